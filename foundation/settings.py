@@ -1,0 +1,69 @@
+"""The one place where configuration enters: environment variables with the prefix MDP_ (or a .env file)."""
+
+import os
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+class Settings(BaseSettings):
+    """Everything that differs between installations. Secrets are not here: see ``foundation.credentials``."""
+
+    model_config = SettingsConfigDict(env_prefix="MDP_", env_file=".env", extra="ignore")
+
+    data_dir: Path = Field(REPOSITORY / ".data", description="Embedded server, Dagster artifacts, local backups.")
+    clients_dir: Path = Field(REPOSITORY / "clients", description="One YAML file a client.")
+    warehouse_url: str | None = Field(None, description="postgresql://… of the warehouse; none = embedded server.")
+    dagster_url: str | None = Field(None, description="postgresql://… of Dagster's storage; none = beside the warehouse.")
+    clock_file: Path | None = Field(None, description="Sandbox clock; none = the machine's clock.")
+
+    meta_ads_base_url: str = "https://graph.facebook.com"
+    meta_ads_api_version: str = "v26.0"
+    google_ads_base_url: str = "https://googleads.googleapis.com"
+    google_ads_api_version: str = "v26"
+    google_oauth_token_url: str = "https://oauth2.googleapis.com/token"
+    fx_base_url: str = "https://api.frankfurter.dev"
+
+    slack_base_url: str = "https://slack.com/api/"
+    slack_ops_channel: str | None = Field(None, description="Channel id for alerts that belong to no client.")
+    ui_url: str | None = Field(None, description="Public address of the Dagster UI, linked in alerts.")
+
+    backup_url: str | None = Field(None, description="s3://bucket/prefix; none = <data_dir>/backups.")
+    backup_s3_endpoint_url: str | None = None
+    backup_min_hours: int = Field(20, description="At most one backup in so many hours after publications.")
+
+    @model_validator(mode="after")
+    def _absolute_paths(self) -> Self:
+        self.data_dir = self.data_dir.resolve()
+        self.clients_dir = self.clients_dir.resolve()
+        return self
+
+    @property
+    def work_dir(self) -> Path:
+        """Scratch space of loads and builds; may be wiped at any time between runs."""
+        return self.data_dir / "work"
+
+
+def load_settings() -> Settings:
+    """Read the settings from the environment now."""
+    return Settings()
+
+
+def require_warehouse_url(settings: Settings) -> str:
+    """The warehouse's URL, for processes that do not start the embedded server themselves."""
+    if settings.warehouse_url is None:
+        raise RuntimeError(
+            "MDP_WAREHOUSE_URL is not set in this process. Start through `mdp` (it starts the embedded PostgreSQL and "
+            "passes its address on) or set MDP_WAREHOUSE_URL to a PostgreSQL 15+ server."
+        )
+    return settings.warehouse_url
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The current environment with these settings made explicit, for child processes."""
+    values = settings.model_dump(mode="json", exclude_none=True)
+    return {**os.environ, **{f"MDP_{name.upper()}": str(value) for name, value in values.items()}}
