@@ -1,0 +1,1 @@
+"""Ad platform APIs to raw tables. Runs without Dagster."""

@@ -1,0 +1,49 @@
+"""One real PostgreSQL cluster a test session (and xdist worker), one fresh migrated database a test."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from foundation.database import connect, with_database
+from foundation.embedded_postgres import EmbeddedPostgres
+from foundation.migrations import migrate
+
+_TEMPLATE = "migrated_template"
+_serial = count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[EmbeddedPostgres]:
+    """A running cluster in a directory of its own; durability is off, since no test of it survives the session."""
+    # /var/tmp and 0755: when tests run as root the server runs as another user, who must reach it.
+    directory = Path(tempfile.mkdtemp(prefix="mdp-test-", dir="/var/tmp"))
+    directory.chmod(0o755)
+    server = EmbeddedPostgres(directory)
+    server.start()
+    with connect(server.url("postgres"), autocommit=True) as connection, connection.cursor() as cursor:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            cursor.execute(f"alter system set {setting} = off")
+        cursor.execute("select pg_reload_conf()")
+        cursor.execute(f"create database {_TEMPLATE}")
+    migrate(server.url(_TEMPLATE))
+    try:
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture
+def warehouse_url(postgres: EmbeddedPostgres) -> Iterator[str]:
+    """URL of a fresh, migrated warehouse that is dropped at the end of the test."""
+    name = f"warehouse_{next(_serial)}"
+    admin = postgres.url("postgres")
+    with connect(admin, autocommit=True) as connection, connection.cursor() as cursor:
+        cursor.execute(f"create database {name} template {_TEMPLATE}")
+    yield with_database(admin, name)
+    with connect(admin, autocommit=True) as connection, connection.cursor() as cursor:
+        cursor.execute(f"drop database {name} with (force)")
