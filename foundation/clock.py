@@ -44,7 +44,8 @@ def show_clock_to_database(connection: Connection, clock: Clock) -> None:
     with connection.cursor() as cursor:
         if isinstance(clock, FileClock):
             cursor.execute(
-                "insert into ops.clock (now_at) values (%s) on conflict (only_row) do update set now_at = excluded.now_at",
+                """insert into ops.clock (now_at) values (%s)
+                on conflict (only_row) do update set now_at = excluded.now_at""",
                 (clock.now(),),
             )
         else:

@@ -9,7 +9,16 @@ import psycopg2
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
-__all__ = ["Connection", "Cursor", "connect", "lock_key", "session_lock", "transaction", "with_database", "without_password"]
+__all__ = [
+    "Connection",
+    "Cursor",
+    "connect",
+    "lock_key",
+    "session_lock",
+    "transaction",
+    "with_database",
+    "without_password",
+]
 
 
 @contextmanager

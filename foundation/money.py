@@ -20,7 +20,7 @@ def exponent(currency: str) -> int:
     """Decimal places of the currency's smallest unit (2 for EUR, 0 for JPY)."""
     if currency in _ISO_EXPONENT_OVERRIDES:
         return _ISO_EXPONENT_OVERRIDES[currency]
-    fractions: dict[str, tuple[int, int, int, int]] = get_global("currency_fractions")
+    fractions = get_global("currency_fractions")
     return int(fractions.get(currency, fractions["DEFAULT"])[0])
 
 

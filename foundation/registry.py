@@ -121,8 +121,8 @@ def _refuse_shared_accounts(clients: Iterable[Client]) -> None:
             for other_first, other_last, other in ranges:
                 if first <= other_last and other_first <= (last or _OPEN_END):
                     raise RegistryError(
-                        f"{client.client}.yaml: accounts: {account.platform} account {account.account_id} also belongs to "
-                        f"{other}.yaml on the same days; end one range with active_to before the other's active_from"
+                        f"{client.client}.yaml: accounts: {account.platform} account {account.account_id} also belongs "
+                        f"to {other}.yaml on the same days; end one range with active_to before the other's active_from"
                     )
             ranges.append((first, last or _OPEN_END, client.client))
 

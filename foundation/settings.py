@@ -18,7 +18,9 @@ class Settings(BaseSettings):
     data_dir: Path = Field(REPOSITORY / ".data", description="Embedded server, Dagster artifacts, local backups.")
     clients_dir: Path = Field(REPOSITORY / "clients", description="One YAML file a client.")
     warehouse_url: str | None = Field(None, description="postgresql://… of the warehouse; none = embedded server.")
-    dagster_url: str | None = Field(None, description="postgresql://… of Dagster's storage; none = beside the warehouse.")
+    dagster_url: str | None = Field(
+        None, description="postgresql://… of Dagster's storage; none = beside the warehouse."
+    )
     clock_file: Path | None = Field(None, description="Sandbox clock; none = the machine's clock.")
 
     meta_ads_base_url: str = "https://graph.facebook.com"

@@ -76,6 +76,8 @@ class PlatformDefinition:
 
     restatement_days: how long the platform may change a day; re-read on every daily pull.
     due_after_hours: hours after the day's end (in ``day_zone``) from which its figures are worth certifying.
+    account_path: where a report row names its account, if it does; a row of another account is never accepted.
+    currency_path, timezone_path: where the ``accounts`` entity tells what the client file must agree with.
     childless_campaign_types: campaign types that have no ads, as values of ``campaign_type_column``.
     """
 
@@ -87,7 +89,9 @@ class PlatformDefinition:
     control: Report
     details: tuple[Report, ...]
     entities: tuple[Entity, ...]
-    currency_column: str
+    account_path: tuple[str, ...] | None
+    currency_path: tuple[str, ...]
+    timezone_path: tuple[str, ...]
     campaign_type_column: str | None = None
     childless_campaign_types: frozenset[str] = field(default_factory=frozenset)
 
@@ -103,6 +107,10 @@ class PlatformDefinition:
     @property
     def restatement_window(self) -> timedelta:
         return timedelta(days=self.restatement_days)
+
+    @property
+    def tables(self) -> tuple[Report | Entity, ...]:
+        return (*self.reports, *self.entities)
 
     def report(self, name: str) -> Report:
         return next(report for report in self.reports if report.name == name)

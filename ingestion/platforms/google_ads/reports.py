@@ -156,7 +156,9 @@ DEFINITION = PlatformDefinition(
     control=ACCOUNT_DAILY,
     details=(CAMPAIGN_DAILY, AD_DAILY),
     entities=(ACCOUNTS, CAMPAIGNS, AD_GROUPS, ADS),
-    currency_column="currency_code",
+    account_path=None,
+    currency_path=("customer", "currencyCode"),
+    timezone_path=("customer", "timeZone"),
     campaign_type_column="advertising_channel_type",
     childless_campaign_types=frozenset({"PERFORMANCE_MAX", "SMART", "LOCAL", "HOTEL", "LOCAL_SERVICES", "TRAVEL"}),
 )

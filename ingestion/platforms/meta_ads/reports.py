@@ -123,5 +123,7 @@ DEFINITION = PlatformDefinition(
     control=ACCOUNT_DAILY,
     details=(CAMPAIGN_DAILY, AD_DAILY),
     entities=(ACCOUNTS, CAMPAIGNS, AD_SETS, ADS),
-    currency_column="account_currency",
+    account_path=("account_id",),
+    currency_path=("currency",),
+    timezone_path=("timezone_name",),
 )

@@ -28,7 +28,9 @@ def test_four_processes_that_start_at_once_migrate_a_new_warehouse_exactly_once(
 
 def test_the_reader_role_reads_the_published_schemas_and_nothing_else(warehouse_url: str) -> None:
     with connect(warehouse_url) as connection, connection.cursor() as cursor:
-        cursor.execute("create table analytics.published_later (x int); insert into analytics.published_later values (7)")
+        cursor.execute(
+            "create table analytics.published_later (x int); insert into analytics.published_later values (7)"
+        )
         cursor.execute("create table raw_meta_ads.something (x int)")
         connection.commit()
         cursor.execute("set role mdp_reader")

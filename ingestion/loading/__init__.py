@@ -1,0 +1,1 @@
+"""From pages to raw tables: landing, completeness proof, account-day replacement, load ledger."""

@@ -1,0 +1,112 @@
+"""Replaces changed account-days and entities in raw; what was replaced moves to history in the same transaction."""
+
+from datetime import date, datetime
+
+from psycopg2.extras import execute_values
+
+from foundation.database import Cursor
+from ingestion.loading.tables import column_names, key_names, typed_columns
+from ingestion.reports import Entity, PlatformDefinition, Report
+
+_CONTROL_SECOND_READING = "and _reading = 2"
+
+
+def _equal(left: str, right: str, names: list[str]) -> str:
+    return " and ".join(f"{left}.{name} = {right}.{name}" for name in names)
+
+
+def _row(alias: str, names: list[str]) -> str:
+    return f"row({', '.join(f'{alias}.{name}' for name in names)})"
+
+
+def replace_report_days(
+    cursor: Cursor,
+    landing: str,
+    definition: PlatformDefinition,
+    report: Report,
+    account_id: str,
+    changed: dict[date, int],
+    run_id: str,
+    now: datetime,
+) -> None:
+    """Make raw equal to landing for the changed days (day -> new version); rows that stay the same are not touched."""
+    if not changed:
+        return
+    raw = f"{definition.raw_schema}.{report.table}"
+    names, keys = column_names(report), key_names(report)
+    reading = _CONTROL_SECOND_READING if report is definition.control else ""
+    cursor.execute("create temp table if not exists changed_day (date_day date, version int) on commit drop")
+    cursor.execute("truncate changed_day")
+    execute_values(cursor, "insert into changed_day values %s", list(changed.items()), page_size=1000)
+    incoming = (
+        f"""(select {typed_columns(report)} from {landing}.{report.table} where _account = %(account)s {reading})"""
+    )
+    parameters = {"account": account_id, "run": run_id, "now": now, "since": min(changed), "until": max(changed)}
+    known = "known.account_id = %(account)s and known.date_day between %(since)s and %(until)s"
+    cursor.execute(f"select exists (select from {raw} as known where {known})", parameters)
+    row = cursor.fetchone()
+    if row and row[0]:
+        cursor.execute(
+            f"""with outdated as (
+                delete from {raw} as known
+                using changed_day
+                where {known} and known.date_day = changed_day.date_day and not exists (
+                    select from {incoming} as incoming
+                    where {_equal("incoming", "known", keys)}
+                        and {_row("incoming", names)} is not distinct from {_row("known", names)}
+                )
+                returning known.*
+            )
+            insert into {raw}_history ({", ".join(names)}, _version, _valid_from, _run_id, _valid_to)
+            select {", ".join(names)}, _version, _valid_from, _run_id, %(now)s from outdated""",
+            parameters,
+        )
+    cursor.execute(
+        f"""insert into {raw} ({", ".join(names)}, _version, _valid_from, _run_id)
+        select {", ".join(f"incoming.{name}" for name in names)}, changed_day.version, %(now)s, %(run)s
+        from {incoming} as incoming inner join changed_day using (date_day)
+        on conflict ({", ".join(keys)}) do nothing""",
+        parameters,
+    )
+
+
+def upsert_entities(
+    cursor: Cursor, landing: str, definition: PlatformDefinition, account_id: str, run_id: str, now: datetime
+) -> None:
+    """Bring entities up to date; former attributes go to history, objects the platform no longer lists stay."""
+    for entity in definition.entities:
+        _upsert_entity(cursor, landing, definition, entity, account_id, run_id, now)
+
+
+def _upsert_entity(
+    cursor: Cursor,
+    landing: str,
+    definition: PlatformDefinition,
+    entity: Entity,
+    account_id: str,
+    run_id: str,
+    now: datetime,
+) -> None:
+    raw = f"{definition.raw_schema}.{entity.table}"
+    names, keys = column_names(entity), key_names(entity)
+    attributes = [name for name in names if name not in keys]
+    incoming = f"""(select distinct on ({", ".join(keys)}) * from (
+        select {typed_columns(entity)} from {landing}.{entity.table} where _account = %(account)s) as t)"""
+    parameters = {"account": account_id, "run": run_id, "now": now}
+    differs = f"{_row('incoming', attributes)} is distinct from {_row('known', attributes)}"
+    cursor.execute(
+        f"""insert into {raw}_history ({", ".join(names)}, _version, _valid_from, _run_id, _valid_to)
+        select {", ".join(f"known.{name}" for name in names)}, known._version, known._valid_from, known._run_id, %(now)s
+        from {raw} as known inner join {incoming} as incoming on {_equal("incoming", "known", keys)}
+        where {differs}""",
+        parameters,
+    )
+    assignments = ", ".join(f"{name} = excluded.{name}" for name in attributes)
+    cursor.execute(
+        f"""insert into {raw} as known ({", ".join(names)}, _version, _valid_from, _run_id)
+        select {", ".join(names)}, 1, %(now)s, %(run)s from {incoming} as incoming
+        on conflict ({", ".join(keys)}) do update set {assignments}, _version = known._version + 1,
+            _valid_from = excluded._valid_from, _run_id = excluded._run_id
+        where {_row("excluded", attributes)} is distinct from {_row("known", attributes)}""",
+        parameters,
+    )

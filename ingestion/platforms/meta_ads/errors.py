@@ -1,0 +1,99 @@
+"""Meta's error codes -> what to do. Codes decide, not the HTTP status: throttling comes as 400."""
+
+from collections.abc import Mapping
+
+import httpx
+import orjson
+
+from ingestion.errors import Action, Problem
+from ingestion.http.budget import PAUSE_ABOVE_PERCENT
+
+_RECONNECT = (
+    "have a person with access log in again and store the new token in the credential, then wait for the next run"
+)
+_PERMISSION = "give the credential's user the ads_read permission on this account in Business Settings"
+_WAIT = "nothing to do: a later run reads the account again"
+_REPORT = "report this request to the platform's maintainers with the message above"
+
+# Throttle codes: application, account, user, page, custom and the per-use-case family.
+_THROTTLE_CODES = frozenset({4, 17, 32, 613, *range(80000, 80010), 80014})
+_TOKEN_CODES = frozenset({102, 190, 463, 467})
+_TRANSIENT = frozenset({(1, 99), (2, None), (2, 1504043), (2, 1504045), (-2, 2490547), (960, None), (2637, None)})
+_NOT_READY_SUBCODE = 1815107
+_TOO_MUCH = frozenset({(100, 1487534), (100, 1504018), (2, 1504038)})
+_INVALID_THOUGH_CODE_2 = frozenset({1504041, 1504042})
+_REDUCE_TEXT = "reduce the amount of data"
+# The summary-parameter error of report runs turns up at random and passes.
+_RANDOM_SUMMARY_TEXT = "in summary param because they weren't there"
+_DEFAULT_THROTTLE_SECONDS = 60.0
+_TRANSIENT_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
+
+
+def regain_access_seconds(headers: Mapping[str, str]) -> float | None:
+    """Seconds to stay away, from the usage headers, once the platform says that a limit is nearly used up."""
+    waits: list[float] = []
+    if business := headers.get("x-business-use-case-usage"):
+        for entries in orjson.loads(business).values():
+            for entry in entries:
+                used = max(entry.get("call_count", 0), entry.get("total_cputime", 0), entry.get("total_time", 0))
+                if used >= PAUSE_ABOVE_PERCENT:
+                    waits.append(60.0 * float(entry.get("estimated_time_to_regain_access", 0)))
+    if account := headers.get("x-ad-account-usage"):
+        usage = orjson.loads(account)
+        if usage.get("acc_id_util_pct", 0) >= PAUSE_ABOVE_PERCENT:
+            waits.append(float(usage.get("reset_time_duration", 0)))
+    return max(waits) if waits else None
+
+
+def classify(response: httpx.Response) -> Problem | None:
+    """None for data; otherwise the problem. A 200 whose body is an error is an error."""
+    try:
+        body = orjson.loads(response.content)
+    except orjson.JSONDecodeError:
+        if response.is_success or response.status_code in _TRANSIENT_STATUS:
+            return Problem(
+                Action.RETRY,
+                "transient",
+                f"http {response.status_code}",
+                "the answer is no complete JSON document",
+                _WAIT,
+            )
+        return Problem(Action.GIVE_UP_ACCOUNT, "unknown", f"http {response.status_code}", response.text[:300], _REPORT)
+    error = body.get("error") if isinstance(body, dict) else None
+    if not isinstance(error, dict):
+        if response.is_success:
+            return None
+        error = {"code": None, "message": f"HTTP {response.status_code} without an error object"}
+    return _classify_error(response, error)
+
+
+def _classify_error(response: httpx.Response, error: Mapping[str, object]) -> Problem:
+    code, subcode = error.get("code"), error.get("error_subcode")
+    message = str(error.get("error_user_msg") or error.get("message") or "no message")
+    label = f"{code}/{subcode}" if subcode else str(code)
+    if code in _TOKEN_CODES:
+        return Problem(Action.GIVE_UP_ACCOUNT, "credential", label, message, _RECONNECT)
+    if code in _THROTTLE_CODES:
+        wait = regain_access_seconds(response.headers) or _DEFAULT_THROTTLE_SECONDS
+        return Problem(Action.RETRY, "quota", label, message, _WAIT, wait_seconds=wait)
+    if (code, subcode) in _TOO_MUCH or _REDUCE_TEXT in message.lower():
+        return Problem(Action.SHRINK, "too_much_data", label, message, _WAIT)
+    if subcode == _NOT_READY_SUBCODE or _RANDOM_SUMMARY_TEXT in message:
+        return Problem(Action.RETRY, "transient", label, message, _WAIT)
+    if subcode not in _INVALID_THOUGH_CODE_2 and (
+        (code, subcode) in _TRANSIENT or code == 2 or error.get("is_transient") is True
+    ):
+        return Problem(Action.RETRY, "transient", label, message, _WAIT)
+    if code in (10, 200, 294) or "permission" in message.lower() or subcode == 33:
+        return Problem(Action.GIVE_UP_ACCOUNT, "permission", label, message, _PERMISSION)
+    if code == 2635:
+        return Problem(
+            Action.GIVE_UP_ACCOUNT,
+            "api_version",
+            label,
+            message,
+            "set MDP_META_ADS_API_VERSION to a version still served",
+        )
+    if code is None and response.status_code in _TRANSIENT_STATUS:
+        return Problem(Action.RETRY, "transient", f"http {response.status_code}", message, _WAIT)
+    return Problem(Action.GIVE_UP_ACCOUNT, "invalid_request", label, message, _REPORT)
