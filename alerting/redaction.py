@@ -1,0 +1,77 @@
+"""Keeps secrets out of everything that may reach Slack, the outbox or the incident store."""
+
+import base64
+import os
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+MASK = "***"
+# Shorter values are ordinary words: masking them would eat the message.
+_SHORTEST_KNOWN_SECRET = 6
+_SECRET_VARIABLE = re.compile(r"CREDENTIAL|TOKEN|SECRET|PASSWORD|ACCESS_KEY|PRIVATE_KEY")
+
+_KEYS = (
+    r"access_token|refresh_token|id_token|client_secret|app_?secret|developer[-_]token|api[-_]?key|apikey|auth_token"
+    r"|secret_?key|secret|password|passwd|pwd|appsecret_proof|token|signature|x-amz-signature|x-amz-security-token|sig"
+)
+_TOKEN_PREFIXES = r"gh[opsur]_|github_pat_|glpat-|sk_live_|sk_test_|rk_live_|sk-|pypi-|npm_|dop_v1_|SG\."
+_VALUE = r"""\\?"[^"]*"|'[^']*'|[^\s"'&,;<>}\])]+"""
+_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL), MASK),
+    # Greedy up to the last @, since people leave @ and / in passwords unescaped.
+    (re.compile(r"(?i)(\b[a-z][a-z0-9+.-]*://[^\s/:@]*):\S*@"), rf"\1:{MASK}@"),
+    (re.compile(r"(?i)(hooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/)[^\s\"'<>]+"), rf"\1{MASK}"),
+    (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}"), rf"\1 {MASK}"),
+    (re.compile(rf"(?i)(?<![a-z0-9])((?:{_KEYS})\\?[\"']?\s*(?:=>|=|:|%3D)\s*)(?:{_VALUE})"), rf"\1{MASK}"),
+    (re.compile(r"(?i)\bxox[a-z](?:\.[a-z0-9-]+)?-[A-Za-z0-9-]{6,}|\bxapp-[A-Za-z0-9-]{6,}"), MASK),
+    (re.compile(r"\bEAA[A-Za-z0-9]{16,}"), MASK),
+    (re.compile(r"\bya29\.[A-Za-z0-9_-]{8,}"), MASK),
+    (re.compile(r"\b1//0[A-Za-z0-9_-]{8,}"), MASK),
+    (re.compile(r"\bGOCSPX-[A-Za-z0-9_-]{8,}"), MASK),
+    (re.compile(r"\bAIza[A-Za-z0-9_-]{20,}"), MASK),
+    (re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}"), MASK),
+    (re.compile(r"\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?"), MASK),
+    (re.compile(rf"\b(?:{_TOKEN_PREFIXES})[A-Za-z0-9_.-]{{12,}}"), MASK),
+    (re.compile(r"AGE-SECRET-KEY-1[A-Z0-9]{10,}"), MASK),
+    (re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"), "[e-mail]"),
+)  # fmt: skip
+
+
+def redact(text: str, known: Iterable[str] = ()) -> str:
+    """The text without known secret values and without anything shaped like a token, password or e-mail address."""
+    for value in sorted(known, key=len, reverse=True):
+        text = text.replace(value, MASK)
+    for pattern, replacement in _PATTERNS:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def redact_all(value: Any, known: Iterable[str] = ()) -> Any:
+    """A JSON-like value with every string in it redacted, keys included."""
+    known = tuple(known)
+    if isinstance(value, str):
+        return redact(value, known)
+    if isinstance(value, Mapping):
+        return {redact(key, known): redact_all(item, known) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [redact_all(item, known) for item in value]
+    return value
+
+
+def known_secrets(environment: Mapping[str, str] = os.environ) -> frozenset[str]:
+    """The secret values of the environment and of the files that it names, also as they look when encoded."""
+    found = set()
+    for name, value in environment.items():
+        if name.upper().endswith("_URL") and "://" in value:
+            found.add(urlsplit(value).password or "")
+        elif _SECRET_VARIABLE.search(name.upper()):
+            path = Path(value)
+            found.add(path.read_text(encoding="utf-8").strip() if name.endswith("_FILE") and path.is_file() else value)
+    # Digits alone are ids, such as a manager account's, and must stay readable.
+    plain = {value for value in found if len(value) >= _SHORTEST_KNOWN_SECRET and not value.isdigit()}
+    encoded = {quote(value, safe="") for value in plain}
+    in_base64 = {base64.b64encode(value.encode()).decode().rstrip("=") for value in plain}
+    return frozenset(plain | encoded | in_base64)
