@@ -1,0 +1,248 @@
+"""Fills the clients' accounts with campaigns, ad groups and ads, and with the days on which they live."""
+
+import math
+import random
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sandbox.world import names
+from sandbox.world.model import PERFORMANCE_MAX, Account, Ad, AdGroup, Campaign, Client, Lifetime, Removal
+from sandbox.world.randomness import entity_key
+from sandbox.world.roster import AGENCY_GOOGLE, AGENCY_META, PRICE_LEVEL, AccountPlan, ClientPlan, client_plans
+
+# Campaigns keep being set up for so many days after the world's start instant.
+FUTURE_DAYS = 90
+_META_KINDS = ("OUTCOME_SALES", "OUTCOME_SALES", "OUTCOME_TRAFFIC", "OUTCOME_SALES")
+_META_LEAD_KINDS = ("OUTCOME_LEADS", "OUTCOME_LEADS", "OUTCOME_TRAFFIC")
+_GOOGLE_KINDS = ("SEARCH", PERFORMANCE_MAX, "SEARCH", "DISPLAY", "SEARCH", "DEMAND_GEN")
+_AD_GROUP_KINDS = {"SEARCH": "SEARCH_STANDARD", "DISPLAY": "DISPLAY_STANDARD", "DEMAND_GEN": "UNSPECIFIED"}
+_ALWAYS_ON_SHARE, _FLIGHT_SHARE = 0.35, 0.20
+_AD_SPEND_SIGMA = 1.5
+
+
+@dataclass(frozen=True)
+class WorldSize:
+    """Extent of a world. ``ads``: about so many a account over its whole life; ``first_day``: first day of history."""
+
+    clients: int
+    ads: int
+    first_day: date
+    days: int
+
+    @property
+    def horizon(self) -> date:
+        """Last day on which something new may start."""
+        return self.first_day + timedelta(days=self.days + FUTURE_DAYS)
+
+
+def manager_id(seed: int) -> str:
+    """Customer id of the agency's Google Ads manager account."""
+    return str(1_000_000_000 + entity_key(seed, "manager") % 9_000_000_000)
+
+
+def closed_customer_id(seed: int) -> str:
+    """A cancelled account under the manager: listed, not readable."""
+    return str(1_000_000_000 + entity_key(seed, "closed-customer") % 9_000_000_000)
+
+
+def build_clients(seed: int, size: WorldSize) -> tuple[Client, ...]:
+    """All clients with full accounts. A client is the same in worlds with more or fewer clients."""
+    return tuple(_build_client(seed, size, plan) for plan in client_plans(seed, size.clients))
+
+
+def _build_client(seed: int, size: WorldSize, plan: ClientPlan) -> Client:
+    accounts = tuple(_AccountBuilder(seed, size, plan, number).build() for number in range(len(plan.accounts)))
+    words = plan.client_id.split("-")
+    suffix = words[-1] if words[-1].isdigit() else ""
+    return Client(
+        client_id=plan.client_id,
+        name=plan.name,
+        active_from=size.first_day,
+        reporting_currency=plan.reporting_currency,
+        timezone=plan.timezone,
+        slack_channel=f"C0{words[0].upper()}{suffix}",
+        accounts=accounts,
+    )
+
+
+class _AccountBuilder:
+    """Builds one account; every object draws from its own stream, keyed by its place in the account."""
+
+    def __init__(self, seed: int, size: WorldSize, client: ClientPlan, number: int) -> None:
+        self._client, self._size, self._seed = client, size, seed
+        self._plan: AccountPlan = client.accounts[number]
+        self._path = (seed, client.client_id, self._plan.platform, number)
+        self._meta = self._plan.platform == "meta_ads"
+
+    def _chance(self, *place: object) -> random.Random:
+        return random.Random(entity_key(*self._path, *place))
+
+    def _id(self, *place: object) -> str:
+        """Meta: 17 digits beginning with 1202; Google: 10-12 digits by kind of object."""
+        number = entity_key(*self._path, "id", *place)
+        if self._meta:
+            return str(12020000000000000 + number % 90_000_000_000_000)
+        low = {"campaign": 10**10, "ad_group": 10**11}.get(str(place[0]), 5 * 10**11)
+        return str(low + number % low)
+
+    def build(self) -> Account:
+        plan, key = self._plan, entity_key(*self._path)
+        campaigns = self._campaigns()
+        ad_groups, ads = self._children(campaigns)
+        # A cent buys something everywhere, so ids are drawn and not counted.
+        account_id = str((10**15 if self._meta else 10**9) + key % (9 * (10**15 if self._meta else 10**9)))
+        managed = not self._meta and not plan.direct_access
+        return Account(
+            client_id=self._client.client_id,
+            platform=plan.platform,
+            account_id=account_id,
+            name=plan.name,
+            currency=plan.currency,
+            timezone=plan.timezone,
+            credential=plan.credential or (AGENCY_META if self._meta else AGENCY_GOOGLE),
+            login_customer_id=manager_id(self._seed) if managed else None,
+            mixed_attribution=plan.mixed_attribution,
+            goal=self._client.goal,
+            order_value=self._order_value(),
+            key=key,
+            market_key=entity_key(self._seed, "market", self._client.client_id),
+            campaigns=campaigns,
+            ad_groups=ad_groups,
+            ads=ads,
+        )
+
+    def _order_value(self) -> float:
+        """The client's usual order in the account's money, at the markets' price levels."""
+        levels = PRICE_LEVEL[self._plan.currency] / PRICE_LEVEL[self._client.reporting_currency]
+        return self._client.order_value * levels
+
+    def _kind(self, number: int) -> str:
+        if not self._meta:
+            return _GOOGLE_KINDS[number % len(_GOOGLE_KINDS)]
+        kinds = _META_LEAD_KINDS if self._client.goal == "lead" else _META_KINDS
+        return kinds[number % len(kinds)]
+
+    def _campaigns(self) -> tuple[Campaign, ...]:
+        count = max(4, self._size.ads // 10)
+        shares = [math.exp(self._chance("budget", n).gauss(0.0, 0.7)) for n in range(count)]
+        # About half of the campaigns that ever exist run on a given day.
+        scale = self._plan.daily_budget / (sum(shares) * 0.6)
+        return tuple(self._campaign(n, shares[n] * scale) for n in range(count))
+
+    def _campaign(self, number: int, budget: float) -> Campaign:
+        chance = self._chance("campaign", number)
+        lifetime = self._campaign_lifetime(chance, number)
+        name = names.campaign_name(chance, self._client.language, lifetime.start.year, lifetime.start.month)
+        if number >= 3 and chance.random() < 0.25:
+            name = names.NASTY_NAMES[int(chance.random() * len(names.NASTY_NAMES))]
+        if number == 3:
+            name = names.NASTY_NAMES[0] if self._meta else names.NASTY_NAMES[1]
+        return Campaign(
+            campaign_id=self._id("campaign", number),
+            name=name,
+            kind=self._kind(number),
+            lifetime=lifetime,
+            daily_budget_micros=max(1, round(budget)) * 1_000_000,
+            key=entity_key(*self._path, "campaign-key", number),
+        )
+
+    def _campaign_lifetime(self, chance: random.Random, number: int) -> Lifetime:
+        first, days = self._size.first_day, self._size.days
+        if number == 0:
+            return Lifetime(first, pauses=self._pauses(chance, first, 0.5))
+        if number == 1:
+            start = first + timedelta(days=min(5, days // 3))
+            return Lifetime(start, pauses=self._pauses(chance, start, 1.0))
+        if number == 2:
+            # Ends inside the history and is removed a week later: its spend stays in the totals.
+            start = first + timedelta(days=days // 6)
+            end = first + timedelta(days=max(days // 6 + 2, days * 2 // 3))
+            return Lifetime(start, end, removed=end + timedelta(days=7))
+        style = chance.random()
+        span = days + FUTURE_DAYS
+        if style < _ALWAYS_ON_SHARE:
+            start = first + timedelta(days=int(chance.random() * max(1, days * 2 // 3)))
+            return Lifetime(start, pauses=self._pauses(chance, start, 1.0))
+        start = first + timedelta(days=int(chance.random() * span))
+        if style < _ALWAYS_ON_SHARE + _FLIGHT_SHARE:
+            length = 3 + int(chance.random() * 12)
+        else:
+            length = max(7, round(45 * math.exp(chance.gauss(0.0, 0.7))))
+        end = start + timedelta(days=length - 1)
+        removed = end + timedelta(days=3 + int(chance.random() * 20)) if chance.random() < 0.15 else None
+        return Lifetime(start, end, self._pauses(chance, start, 0.6), removed, self._removal(chance))
+
+    def _pauses(self, chance: random.Random, start: date, rate: float) -> tuple[tuple[date, date], ...]:
+        """Pauses of some days, about ``rate`` in 90 days, up to the horizon."""
+        pauses: list[tuple[date, date]] = []
+        day = start + timedelta(days=7 + int(chance.expovariate(rate / 90.0)))
+        while day < self._size.horizon:
+            last = day + timedelta(days=int(chance.expovariate(0.25)))
+            pauses.append((day, last))
+            day = last + timedelta(days=7 + int(chance.expovariate(rate / 90.0)))
+        return tuple(pauses)
+
+    def _removal(self, chance: random.Random) -> Removal:
+        return "ARCHIVED" if chance.random() < 0.4 else "DELETED"
+
+    def _children(self, campaigns: tuple[Campaign, ...]) -> tuple[tuple[AdGroup, ...], tuple[Ad, ...]]:
+        """Ad groups and ads of all campaigns, ads in campaign order. Performance Max gets one stand-in ad, no group."""
+        ads_per_campaign = max(2, round(self._size.ads / len(campaigns)))
+        groups: list[AdGroup] = []
+        ads: list[Ad] = []
+        for number, campaign in enumerate(campaigns):
+            if campaign.kind == PERFORMANCE_MAX:
+                key = entity_key(*self._path, "ad-key", number, "pmax")
+                ads.append(Ad("", campaign, None, campaign.name, campaign.lifetime, key=key))
+                continue
+            chance = self._chance("size", number)
+            count = max(2, round(ads_per_campaign * (0.6 + 0.8 * chance.random())))
+            group_count = max(2 if number == 0 else 1, round(count / 4))
+            own = [self._ad_group(campaign, number, place) for place in range(group_count)]
+            groups.extend(own)
+            ads.extend(self._ad(campaign, own, number, place) for place in range(count))
+        return tuple(groups), tuple(ads)
+
+    def _ad_group(self, campaign: Campaign, number: int, place: int) -> AdGroup:
+        kind = "OFFSITE_CONVERSIONS" if self._meta else _AD_GROUP_KINDS.get(campaign.kind, "UNSPECIFIED")
+        if self._meta and campaign.kind == "OUTCOME_TRAFFIC":
+            kind = "LINK_CLICKS"
+        return AdGroup(
+            ad_group_id=self._id("ad_group", number, place),
+            campaign=campaign,
+            name=names.ad_group_name(self._chance("ad_group", number, place), self._client.language),
+            kind=kind,
+            lifetime=campaign.lifetime,
+        )
+
+    def _ad(self, campaign: Campaign, groups: list[AdGroup], number: int, place: int) -> Ad:
+        chance = self._chance("ad", number, place)
+        # Google lets one ad stand in two ad groups: the second group's first ad shares the first one's id.
+        shared = not self._meta and number == 0 and place == 1
+        return Ad(
+            ad_id=self._id("ad", number, 0 if shared else place),
+            campaign=campaign,
+            ad_group=groups[place % len(groups)],
+            name=names.NASTY_NAMES[3] if place == 3 and number == 1 else self._ad_name(chance, place),
+            lifetime=self._ad_lifetime(chance, campaign, number, place),
+            weight=math.exp(chance.gauss(0.0, _AD_SPEND_SIGMA)),
+            key=entity_key(*self._path, "ad-key", number, place),
+        )
+
+    def _ad_name(self, chance: random.Random, place: int) -> str:
+        return names.ad_name(chance, self._client.language, place + 1)
+
+    def _ad_lifetime(self, chance: random.Random, campaign: Campaign, number: int, place: int) -> Lifetime:
+        """The first ads of a campaign last as long as it does; later ones come, tire and are at times removed."""
+        start, last = campaign.lifetime.start, campaign.lifetime.end or self._size.horizon
+        if number == 0 and place == 2:
+            # Always there: an ad deleted in mid history, whose spend only account totals and filtered reads show.
+            end = start + timedelta(days=self._size.days // 2)
+            return Lifetime(start, end, removed=end + timedelta(days=1))
+        if place < 2:
+            return Lifetime(start, campaign.lifetime.end)
+        span = max(1, (last - start).days)
+        born = start + timedelta(days=int(chance.random() * span))
+        died = born + timedelta(days=max(4, round(28 * math.exp(chance.gauss(0.0, 0.9)))))
+        removed = died + timedelta(days=1 + int(chance.random() * 10)) if chance.random() < 0.12 else None
+        return Lifetime(born, min(died, last), removed=removed, removal=self._removal(chance))
