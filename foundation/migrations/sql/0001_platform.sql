@@ -203,6 +203,7 @@ entry and the model''s hash. fx_rate: reporting currency per unit of account cur
 
 create table ops.pending_account_day (like ops.account_day including comments);
 alter table ops.pending_account_day add column build_id text not null;
+alter table ops.pending_account_day add column opened_at timestamptz not null;
 alter table ops.pending_account_day add primary key (client_id, platform, account_id, date_day);
 comment on table ops.pending_account_day is 'What the build in progress works on: the account-days whose version is not built yet.';
 
@@ -228,6 +229,13 @@ create table ops.published_day (
 create unique index published_day_current on ops.published_day (client_id, platform, account_id, date_day)
 where superseded_at is null;
 comment on table ops.published_day is 'Which version of an account-day stood in analytics from published_at to superseded_at.';
+
+create table ops.report_view (
+    name text primary key,
+    definition_hash text not null,
+    defined_at timestamptz not null
+);
+comment on table ops.report_view is 'With which definition each report view of analytics was last made.';
 
 -- --------------------------------------------------------------------------------------------------------- quality
 create table ops.check_run (

@@ -1,0 +1,71 @@
+{# Everything in this project that only PostgreSQL understands. Another engine needs these macros written anew. #}
+
+{# The rows of `relation` that belong to the pending account-days, aliases `pending` and `detail`.
+   Lateral with offset 0 pins one index probe per account-day: cost follows the window, never the history. #}
+{% macro pending_rows(relation, keys=['client_id', 'platform', 'account_id', 'date_day']) %}
+    {{ source('ops', 'pending_account_day') }} as pending
+    cross join lateral (
+        select candidate.*
+        from {{ relation }} as candidate
+        where
+            {% for key in keys -%}
+            candidate.{{ key }} = pending.{{ key }}
+            {{- " and " if not loop.last }}
+            {% endfor %}
+        offset 0
+    ) as detail
+{% endmacro %}
+
+{# Incremental strategy: every pending account-day goes, also those that now have no rows, then the new rows come. #}
+{% macro get_incremental_account_day_replacement_sql(arg_dict) %}
+    {%- set target_relation = arg_dict['target_relation'] -%}
+    {%- set columns = arg_dict['dest_columns'] | map(attribute='name') | join(', ') -%}
+    delete from {{ target_relation }}
+    where ctid = any (array(
+        select replaced.row_address
+        from {{ source('ops', 'pending_account_day') }} as pending
+        cross join lateral (
+            select candidate.ctid as row_address
+            from {{ target_relation }} as candidate
+            where
+                candidate.client_id = pending.client_id and candidate.platform = pending.platform
+                and candidate.account_id = pending.account_id and candidate.date_day = pending.date_day
+            offset 0
+        ) as replaced
+    ));
+    insert into {{ target_relation }} ({{ columns }})
+    select {{ columns }}
+    from {{ arg_dict['temp_relation'] }}
+{% endmacro %}
+
+{# The number that Meta lists for one action type; null where it lists none. #}
+{% macro meta_action_value(actions, action_type) -%}
+    (jsonb_path_query_first({{ actions }}, '$[*] ? (@.action_type == "{{ action_type }}").value') #>> '{}')::numeric
+{%- endmacro %}
+
+{# One row per day from first to last, column date_day. #}
+{% macro days_between(first_day, last_day) %}
+    select days.date_day::date as date_day
+    from generate_series({{ first_day }}::timestamp, {{ last_day }}::timestamp, interval '1 day') as days (date_day)
+{% endmacro %}
+
+{% macro calendar_text(day, pattern) -%}
+    to_char({{ day }}, '{{ pattern }}')
+{%- endmacro %}
+
+{# Replaces the definition in place: views of others that depend on it, and grants, survive. #}
+{% materialization report_view, adapter='postgres' %}
+    {% do refuse_to_report_on_the_build() %}
+    {%- set target_relation = this.incorporate(type='view') -%}
+    {{ run_hooks(pre_hooks) }}
+    {% call statement('main') %}
+        {{ get_assert_columns_equivalent(sql) }}
+        create or replace view {{ target_relation }} as (
+            {{ sql }}
+        )
+    {% endcall %}
+    {% do persist_docs(target_relation, model) %}
+    {{ run_hooks(post_hooks) }}
+    {% do adapter.commit() %}
+    {{ return({'relations': [target_relation]}) }}
+{% endmaterialization %}

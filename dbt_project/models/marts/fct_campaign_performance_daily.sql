@@ -1,0 +1,27 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='account_day_replacement',
+    on_schema_change='append_new_columns',
+    indexes=[{'columns': ['client_id', 'platform', 'account_id', 'date_day']}],
+) }}
+
+select
+    client_id,
+    platform,
+    account_id,
+    campaign_id,
+    date_day,
+    account_currency,
+    impressions,
+    clicks,
+    link_clicks,
+    spend,
+    conversions,
+    conversions_value,
+    reporting_currency,
+    fx_rate,
+    fx_rate_date,
+    spend_reporting,
+    finalizes_on,
+    version
+from {{ ref('int_campaign_days') }}

@@ -1,0 +1,14 @@
+select
+    account_id,
+    date_day,
+    campaign_id,
+    adset_id as ad_group_id,
+    ad_id,
+    account_currency,
+    impressions,
+    clicks,
+    inline_link_clicks as link_clicks,
+    spend,
+    {{ meta_conversions('actions') }} as conversions,
+    {{ meta_conversions('action_values') }} as conversions_value
+from {{ source('raw_meta_ads', 'ad_daily') }}

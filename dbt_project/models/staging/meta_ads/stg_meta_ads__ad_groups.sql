@@ -1,0 +1,7 @@
+select
+    account_id,
+    campaign_id,
+    adset_id as ad_group_id,
+    name as ad_group_name,
+    effective_status as status
+from {{ source('raw_meta_ads', 'ad_sets') }}

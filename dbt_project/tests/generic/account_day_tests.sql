@@ -1,0 +1,89 @@
+{# Tests of account-day keyed models. Each returns the failing account-days with a detail, only of the pending ones. #}
+
+{% test account_day_unique(model, columns) %}
+    select
+        pending.client_id,
+        pending.platform,
+        pending.account_id,
+        pending.date_day,
+        count(*) || ' rows share one key' as detail
+    from {{ pending_rows(model) }}
+    group by pending.client_id, pending.platform, pending.account_id, pending.date_day
+        {%- for column in columns %}, detail.{{ column }}{% endfor %}
+    having count(*) > 1
+{% endtest %}
+
+{% test account_day_not_null(model, columns) %}
+    select
+        pending.client_id,
+        pending.platform,
+        pending.account_id,
+        pending.date_day,
+        'empty in some row:'
+        {%- for column in columns %}
+        || case when bool_or(detail.{{ column }} is null) then ' {{ column }}' else '' end
+        {%- endfor %} as detail
+    from {{ pending_rows(model) }}
+    where
+        {% for column in columns -%}
+        detail.{{ column }} is null {{ "or " if not loop.last }}
+        {%- endfor %}
+    group by pending.client_id, pending.platform, pending.account_id, pending.date_day
+{% endtest %}
+
+{% test account_day_true(model, expression, because) %}
+    select
+        client_id,
+        platform,
+        account_id,
+        date_day,
+        count(*) || ' rows break the rule: {{ because }}' as detail
+    from (select detail.* from {{ pending_rows(model) }}) as rows_of_pending_days
+    where not coalesce({{ expression }}, false)
+    group by client_id, platform, account_id, date_day
+{% endtest %}
+
+{% test account_day_parent_exists(model, parent, keys) %}
+    select
+        pending.client_id,
+        pending.platform,
+        pending.account_id,
+        pending.date_day,
+        count(*) || ' rows without their row in {{ parent.identifier }}' as detail
+    from {{ pending_rows(model) }}
+    left join {{ parent }} as parent
+        on
+            pending.client_id = parent.client_id
+            and pending.platform = parent.platform
+            and pending.account_id = parent.account_id
+            {%- for key in keys %}
+            and detail.{{ key }} = parent.{{ key }}
+            {%- endfor %}
+    where parent.client_id is null
+    group by pending.client_id, pending.platform, pending.account_id, pending.date_day
+{% endtest %}
+
+{# For dimensions: a doubled member spoils every pending day of its account. #}
+{% test account_unique(model, columns) %}
+    select
+        pending.client_id,
+        pending.platform,
+        pending.account_id,
+        pending.date_day,
+        'a member of {{ model.identifier }} exists twice' as detail
+    from {{ source('ops', 'pending_account_day') }} as pending
+    inner join (
+        select distinct
+            client_id,
+            platform,
+            account_id
+        from {{ model }}
+        group by client_id, platform, account_id
+            {%- for column in columns if column != 'account_id' %}, {{ column }}{% endfor %}
+        having count(*) > 1
+    ) as doubled
+        on
+            pending.client_id = doubled.client_id
+            and pending.platform = doubled.platform
+            and pending.account_id = doubled.account_id
+{% endtest %}

@@ -1,0 +1,187 @@
+"""Runs dbt: which arguments a build gets, and one dbt run at a time in this process."""
+
+import hashlib
+import json
+import os
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from foundation.database import session_lock
+from foundation.settings import REPOSITORY
+
+DBT_PROJECT_DIR = REPOSITORY / "dbt_project"
+# Manifests prepared without a database: what dagster-dbt and the publication read. Runs write elsewhere.
+PREPARED_DIRECTORIES = {"build": "target", "published": "target_published"}
+REPORT_TAG = "report"
+
+_STAMP = "prepared.txt"
+_PROJECT_FILES = ("models/**/*", "macros/**/*", "tests/**/*", "seeds/**/*", "dbt_project.yml", "profiles.yml")
+_DBT_LOCK = ("dbt run",)
+_FLOW_LOCK = ("publish flow",)
+# dbt keeps its flags and adapters in module globals and reads the process environment.
+_one_run_in_this_process = threading.Lock()
+
+
+class BuildError(RuntimeError):
+    """dbt could not make a model; the message names it and what the database said."""
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """What one dbt run did. ``run_results`` is the content of dbt's run_results.json, ``statuses`` maps node to status."""
+
+    run_results: dict[str, Any]
+    statuses: Mapping[str, str]
+    seconds: float
+
+
+def build_arguments(*, full_refresh: bool) -> tuple[str, ...]:
+    """Arguments of the build over the pending account-days: all models and tests but the reports."""
+    arguments = ("build", "--exclude", f"tag:{REPORT_TAG}", "--target", "build")
+    return (*arguments, "--full-refresh") if full_refresh else arguments
+
+
+def report_arguments() -> tuple[str, ...]:
+    """Arguments of the run that (re)defines the report views over the published tables."""
+    return ("run", "--select", f"tag:{REPORT_TAG}", "--target", "published")
+
+
+def location_arguments(project_dir: Path, target_dir: Path) -> tuple[str, ...]:
+    """Where dbt finds the project and leaves its artifacts; a Dagster resource gives its own instead."""
+    return (
+        "--project-dir", str(project_dir), "--profiles-dir", str(project_dir),
+        "--target-path", str(target_dir), "--log-path", str(target_dir / "logs"),
+    )  # fmt: skip
+
+
+def connection_environment(warehouse_url: str) -> dict[str, str]:
+    """The variables that profiles.yml reads, from a postgresql:// URL."""
+    parts = urlsplit(warehouse_url)
+    if not parts.hostname or not parts.path.strip("/"):
+        raise ValueError("the warehouse URL names no host or no database: postgresql://user:password@host:port/database")
+    return {
+        "MDP_DBT_HOST": parts.hostname,
+        "MDP_DBT_PORT": str(parts.port or 5432),
+        "MDP_DBT_USER": unquote(parts.username or ""),
+        "MDP_DBT_PASSWORD": unquote(parts.password or ""),
+        "MDP_DBT_DATABASE": unquote(parts.path.strip("/")),
+        "MDP_DBT_SSLMODE": parse_qs(parts.query).get("sslmode", ["prefer"])[0],
+    }
+
+
+@contextmanager
+def flow_lock(warehouse_url: str, *, wait: bool = True) -> Iterator[bool]:
+    """Held from ``open_build`` to the end of publication: two flows would share ``ops.pending_account_day``.
+
+    Yields whether the lock was obtained (always True with ``wait``).
+    """
+    with session_lock(warehouse_url, *_FLOW_LOCK, wait=wait) as obtained:
+        yield obtained
+
+
+@contextmanager
+def dbt_lock(warehouse_url: str) -> Iterator[None]:
+    """Held while dbt runs and while a publication reads what dbt built."""
+    with session_lock(warehouse_url, *_DBT_LOCK):
+        yield
+
+
+def build(warehouse_url: str, project_dir: Path, target_dir: Path, *, full_refresh: bool) -> BuildResult:
+    """Run the dbt build in this process and return its results. Raises BuildError when a model failed.
+
+    A failed or broken test raises nothing: the gate reads it and holds. ``target_dir`` is best kept from run to run,
+    dbt finds its parsed project there. Takes the dbt lock, so that a second run waits.
+    """
+    return run_dbt(warehouse_url, project_dir, target_dir, build_arguments(full_refresh=full_refresh))
+
+
+def run_dbt(warehouse_url: str, project_dir: Path, target_dir: Path, arguments: Sequence[str]) -> BuildResult:
+    """Run dbt with these arguments against the warehouse, alone. Raises BuildError when a model failed."""
+    started = time.monotonic()
+    results_file = target_dir / "run_results.json"
+    with dbt_lock(warehouse_url), _one_run_in_this_process, _environment(connection_environment(warehouse_url)):
+        results_file.unlink(missing_ok=True)
+        exception = _invoke((*arguments, *location_arguments(project_dir, target_dir)))
+        if not results_file.exists():
+            raise BuildError(f"dbt {arguments[0]} did not run: {exception or f'see {target_dir}/logs/dbt.log'}") from exception
+        run_results: dict[str, Any] = json.loads(results_file.read_text(encoding="utf-8"))
+    if failures := failed_models(run_results):
+        raise BuildError(f"dbt {arguments[0]} failed, nothing was certified or published:\n" + "\n".join(failures))
+    statuses = {result["unique_id"]: result["status"] for result in run_results["results"]}
+    return BuildResult(run_results, statuses, time.monotonic() - started)
+
+
+def failed_models(run_results: Mapping[str, Any]) -> list[str]:
+    """One line per model that errored or was skipped because of another one; tests do not count."""
+    return [
+        f"{result['unique_id']}: {result['status']}: {result.get('message') or ''}".rstrip(": ")
+        for result in run_results["results"]
+        if not result["unique_id"].startswith(("test.", "unit_test.")) and result["status"] != "success"
+    ]
+
+
+def prepare(project_dir: Path) -> bool:
+    """Parse the project for both targets, no database needed. True if something had changed since the last time.
+
+    Leaves manifest.json in ``target`` (marts in analytics_build) and ``target_published`` (marts in analytics).
+    """
+    fingerprint = _project_fingerprint(project_dir)
+    directories = {target: project_dir / name for target, name in PREPARED_DIRECTORIES.items()}
+    if all(_is_stamped(directory, fingerprint) for directory in directories.values()):
+        return False
+    for target, directory in directories.items():
+        with _one_run_in_this_process:
+            exception = _invoke(("parse", "--target", target, *location_arguments(project_dir, directory)))
+        if not (directory / "manifest.json").exists() or exception:
+            raise BuildError(f"dbt cannot parse {project_dir} for target {target}: {exception}") from exception
+        (directory / _STAMP).write_text(fingerprint, encoding="utf-8")
+    return True
+
+
+def prepared_manifest(project_dir: Path, target: str = "build") -> dict[str, Any]:
+    """The manifest that ``prepare`` left. Raises BuildError when it was not run."""
+    path = project_dir / PREPARED_DIRECTORIES[target] / "manifest.json"
+    if not path.exists():
+        raise BuildError(f"{path} is missing: run `make setup` or transforms.building.prepare first")
+    manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return manifest
+
+
+def _project_fingerprint(project_dir: Path) -> str:
+    digest = hashlib.md5(installed_version("dbt-core").encode(), usedforsecurity=False)
+    for path in sorted(path for pattern in _PROJECT_FILES for path in project_dir.glob(pattern) if path.is_file()):
+        digest.update(path.relative_to(project_dir).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _is_stamped(directory: Path, fingerprint: str) -> bool:
+    stamp = directory / _STAMP
+    return (directory / "manifest.json").exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == fingerprint
+
+
+def _invoke(arguments: Sequence[str]) -> BaseException | None:
+    """Run dbt's own entry point; returns its exception, None also where only nodes failed."""
+    from dbt.cli.main import dbtRunner  # 1.6 s: not at import
+
+    return dbtRunner().invoke(["--quiet", *arguments]).exception
+
+
+@contextmanager
+def _environment(values: Mapping[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
