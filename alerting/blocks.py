@@ -1,7 +1,5 @@
 """Slack's Block Kit within its limits: escaped, redacted, never pinging, never too long."""
 
-import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -40,10 +38,10 @@ def safe(text: object, limit: int = FIELD_CHARACTERS) -> str:
 
     Control and direction characters go, ``<!channel>`` becomes plain text, and no entity is cut in two.
     """
-    printable = "".join(
-        " " if unicodedata.category(sign) in {"Cc", "Cf", "Cs", "Zl", "Zp"} else sign for sign in str(text)
-    )
-    one_line = redact(re.sub(r"\s+", " ", printable).strip())
+    # Redacted well past the limit, so that no half of a secret is left at the cut.
+    start = str(text)[: 4 * limit + 4000]
+    printable = "".join(sign if sign.isprintable() else " " for sign in start)
+    one_line = redact(" ".join(printable.split()))
     pieces = [_ENTITIES.get(sign, sign) for sign in one_line]
     if sum(map(len, pieces)) <= limit:
         return "".join(pieces)

@@ -125,7 +125,7 @@ def held_opened(facts: HeldFacts) -> Message:
 def held_changed(facts: HeldFacts, before: HeldFacts) -> Message:
     """Goes into the thread when the held days are others than told before."""
     text = f"Now held: {window(*facts.window)}; before: {window(*before.window)}. {_readers_see(facts)}."
-    body = f"{safe(text)}\n*Reason* {_reason(facts)}\n*Next step* {safe(facts.next_step, _REASON_CHARACTERS)}"
+    body = f"{safe(text, 400)}\n*Reason* {_reason(facts)}\n*Next step* {safe(facts.next_step, _REASON_CHARACTERS)}"
     return message(f"{facts.client_name}, account {facts.account_id}: {text}", [section(body)])
 
 
@@ -150,7 +150,7 @@ def run_title(facts: RunFacts) -> str:
 def _run_reference(facts: RunFacts) -> str:
     # An address with a bar or a bracket would break out of the link, so it is shown as text.
     if facts.run_url and not set(facts.run_url) & set("|<> \n"):
-        return f"<{safe(facts.run_url, 1000)}|{safe(facts.run_id, 100)}>"
+        return f"<{safe(facts.run_url, 500)}|{safe(facts.run_id, 100)}>"
     return safe(facts.run_id, 100)
 
 
@@ -177,7 +177,7 @@ def run_failed_again(facts: RunFacts) -> Message:
     """Goes into the thread; not after every run, see ``alerting.incidents.worth_telling``."""
     text = f"{facts.job} has failed {facts.failures} times since {instant(facts.failing_since)}"
     step = f" at {facts.step}" if facts.step else ""
-    body = f"{safe(text)}; run {_run_reference(facts)}{safe(step)}\n{safe(facts.error, 2000)}"
+    body = f"{safe(text, 300)}; run {_run_reference(facts)} {safe(step, 100)}\n{safe(facts.error, 1800)}"
     return message(f"{text}: {facts.error[:1500]}", [section(body)])
 
 

@@ -13,19 +13,20 @@ MASK = "***"
 _SHORTEST_KNOWN_SECRET = 6
 _SECRET_VARIABLE = re.compile(r"CREDENTIAL|TOKEN|SECRET|PASSWORD|ACCESS_KEY|PRIVATE_KEY")
 
+# Bounded repetitions only: a long name without spaces must not cost quadratic time.
 _KEYS = (
-    r"access_token|refresh_token|id_token|client_secret|app_?secret|developer[-_]token|api[-_]?key|apikey|auth_token"
-    r"|secret_?key|secret|password|passwd|pwd|appsecret_proof|token|signature|x-amz-signature|x-amz-security-token|sig"
+    r"(?:(?<![a-z0-9])(?:token|secret|app_?secret|secret_?(?:access_?)?key|api[-_]?key|appsecret_proof|signature|sig)"
+    r"|passw(?:or)?d|pwd)"
 )
 _TOKEN_PREFIXES = r"gh[opsur]_|github_pat_|glpat-|sk_live_|sk_test_|rk_live_|sk-|pypi-|npm_|dop_v1_|SG\."
 _VALUE = r"""\\?"[^"]*"|'[^']*'|[^\s"'&,;<>}\])]+"""
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL), MASK),
     # Greedy up to the last @, since people leave @ and / in passwords unescaped.
-    (re.compile(r"(?i)(\b[a-z][a-z0-9+.-]*://[^\s/:@]*):\S*@"), rf"\1:{MASK}@"),
+    (re.compile(r"(?i)(\b[a-z][a-z0-9+.-]{0,30}://[^\s/:@]*):\S*@"), rf"\1:{MASK}@"),
     (re.compile(r"(?i)(hooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/)[^\s\"'<>]+"), rf"\1{MASK}"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}"), rf"\1 {MASK}"),
-    (re.compile(rf"(?i)(?<![a-z0-9])((?:{_KEYS})\\?[\"']?\s*(?:=>|=|:|%3D)\s*)(?:{_VALUE})"), rf"\1{MASK}"),
+    (re.compile(rf"(?i)({_KEYS}\\?[\"']?\s*(?:=>|=|:|%3D)\s*)(?:{_VALUE})"), rf"\1{MASK}"),
     (re.compile(r"(?i)\bxox[a-z](?:\.[a-z0-9-]+)?-[A-Za-z0-9-]{6,}|\bxapp-[A-Za-z0-9-]{6,}"), MASK),
     (re.compile(r"\bEAA[A-Za-z0-9]{16,}"), MASK),
     (re.compile(r"\bya29\.[A-Za-z0-9_-]{8,}"), MASK),
@@ -36,7 +37,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?"), MASK),
     (re.compile(rf"\b(?:{_TOKEN_PREFIXES})[A-Za-z0-9_.-]{{12,}}"), MASK),
     (re.compile(r"AGE-SECRET-KEY-1[A-Z0-9]{10,}"), MASK),
-    (re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"), "[e-mail]"),
+    (re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+"), "[e-mail]"),
 )  # fmt: skip
 
 
