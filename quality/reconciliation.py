@@ -1,0 +1,263 @@
+"""The certificate: the build's total of an account-day against the total that the platform computed itself."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from foundation.database import Connection, Cursor, transaction
+from foundation.money import smallest_unit
+from quality.account_day_scope import BUILD_SCHEMA, build_exists, create_scope_table
+from quality.bulk_copy import copy_rows
+from quality.check_results import CheckOutcome, CheckStatus, FailingAccountDay, record_outcomes
+
+RECONCILIATION_CHECK = "reconciliation"
+# A platform rounds each row to the smallest unit, so a sum of n rows may be off by half a unit a row.
+_UNITS_PER_ROW = Decimal("0.5")
+_LEAST_UNITS = Decimal(1)
+# Account-days fetched at once from the server: bounds memory on a first load.
+_FETCH_ROWS = 20_000
+# Anything else in the ledger is no number, and one bad entry must not stop the certificates of all others.
+_NUMBER = r"^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?$"
+
+Verdict = Literal["certified", "held"]
+
+
+@dataclass(frozen=True, slots=True)
+class ProvedLevel:
+    """A fact table whose sums are compared; ``report`` is the ledger entry that carries its control totals."""
+
+    table: str
+    report: str
+    prefix: str
+
+    @property
+    def metrics(self) -> tuple[str, str, str]:
+        """Names in ops.certificate of this level's spend, impressions and clicks."""
+        return f"{self.prefix}spend", f"{self.prefix}impressions", f"{self.prefix}clicks"
+
+
+LEVELS = (
+    ProvedLevel("fct_campaign_performance_daily", "campaign_daily", ""),
+    ProvedLevel("fct_ad_performance_daily", "ad_daily", "ad_"),
+)
+METRICS = tuple(metric for level in LEVELS for metric in level.metrics)
+_LEDGER_METRICS = ("spend", "impressions", "clicks")
+# Of the totals statement: rows, foreign rows, read_at, and per metric the build's total and the platform's.
+_COLUMNS_PER_LEVEL = 3 + 2 * len(_LEDGER_METRICS)
+_MONEY_METRICS = frozenset({"spend", "ad_spend"})
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Outcome of one comparison, amounts in the metric's own unit (major units of the account currency, or a count)."""
+
+    verdict: Verdict
+    difference: Decimal | None
+    tolerance: Decimal
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CertificationSummary:
+    """What `certify` did, counted in account-days. ``status`` errored = nothing was certified; ``detail`` says why.
+
+    ``deferred``: a load overtook the build, so that its rows and the control totals are of different readings.
+    """
+
+    status: CheckStatus
+    account_days: int
+    certified: int
+    held: int
+    deferred: int
+    detail: str | None = None
+
+
+def compare(
+    metric: str, warehouse_total: Decimal, platform_total: Decimal | None, rows: int, smallest_unit: Decimal
+) -> Comparison:
+    """Compare one metric of one account-day.
+
+    Spend may differ by max(1, 0.5 x rows) smallest units of its currency, counts not at all. A platform total that is
+    absent proves nothing, not even zero, so it holds.
+    """
+    tolerance = max(_LEAST_UNITS, _UNITS_PER_ROW * rows) * smallest_unit if metric in _MONEY_METRICS else Decimal(0)
+    if platform_total is None:
+        return Comparison("held", None, tolerance, f"{metric}: the platform gave no total to compare with")
+    difference = warehouse_total - platform_total
+    if abs(difference) <= tolerance:
+        return Comparison("certified", difference, tolerance, None)
+    reason = (
+        f"{metric}: the build adds up to {warehouse_total:f}, the platform says {platform_total:f} "
+        f"(difference {difference:+f}, tolerance {tolerance:f})"
+    )
+    return Comparison("held", difference, tolerance, reason)
+
+
+_CERTIFICATE_COLUMNS = (
+    "client_id",
+    "platform",
+    "account_id",
+    "date_day",
+    "version",
+    "metric",
+    "warehouse_total",
+    "platform_total",
+    "difference",
+    "tolerance",
+    "verdict",
+    "reason",
+    "read_at",
+    "checked_at",
+    "last_confirmed_at",
+    "run_id",
+)
+_CERTIFICATE_KEY = "client_id, platform, account_id, date_day, version, metric"
+
+_WRITE_CHANGED = f"""
+    insert into ops.certificate as kept ({", ".join(_CERTIFICATE_COLUMNS)})
+    select {", ".join(_CERTIFICATE_COLUMNS)} from fresh_certificate
+    on conflict ({_CERTIFICATE_KEY}) do update set
+        {", ".join(f"{column} = excluded.{column}" for column in _CERTIFICATE_COLUMNS[6:])}
+    where (kept.warehouse_total, kept.platform_total, kept.verdict)
+        is distinct from (excluded.warehouse_total, excluded.platform_total, excluded.verdict)
+"""
+_CONFIRM_UNCHANGED = f"""
+    update ops.certificate as kept
+    set last_confirmed_at = %(now)s
+    from fresh_certificate as fresh
+    where {" and ".join(f"kept.{column} = fresh.{column}" for column in _CERTIFICATE_KEY.split(", "))}
+        and kept.last_confirmed_at is distinct from %(now)s
+"""
+
+
+def certify(connection: Connection, *, build_id: str, run_id: str, now: datetime) -> CertificationSummary:
+    """Compare every account-day in scope with its control totals; write ops.certificate and the check's record.
+
+    One transaction. A certificate row is written when totals, version or verdict change, else only its
+    last_confirmed_at moves. If the comparison itself fails, the check is recorded as errored, which makes the gate
+    hold every account-day in scope; a lost connection is raised.
+    """
+    try:
+        with transaction(connection) as cursor:
+            summary, failing = _certify(cursor, connection, run_id=run_id, now=now)
+            outcome = CheckOutcome(
+                RECONCILIATION_CHECK, "reconciliation", summary.status, "hold", summary.detail, tuple(failing)
+            )
+            record_outcomes(cursor, [outcome], build_id=build_id, now=now)
+            return summary
+    # Whatever broke the comparison, the answer is the same: nothing is certified and the gate must learn of it.
+    except Exception as error:
+        detail = f"reconciliation could not be evaluated: {error}".strip()
+        with transaction(connection) as cursor:
+            record_outcomes(
+                cursor,
+                [CheckOutcome(RECONCILIATION_CHECK, "reconciliation", "errored", "hold", detail)],
+                build_id=build_id,
+                now=now,
+            )
+        return CertificationSummary("errored", 0, 0, 0, 0, detail)
+
+
+def _certify(
+    cursor: Cursor, connection: Connection, *, run_id: str, now: datetime
+) -> tuple[CertificationSummary, list[FailingAccountDay]]:
+    if not build_exists(cursor):
+        return CertificationSummary("passed", 0, 0, 0, 0, "nothing is built yet"), []
+    account_days = create_scope_table(cursor, "certification_scope")
+    cursor.execute("create temporary table fresh_certificate (like ops.certificate) on commit drop")
+    failing: list[FailingAccountDay] = []
+    deferred: list[FailingAccountDay] = []
+    with connection.cursor("account_day_totals") as totals:
+        totals.itersize = _FETCH_ROWS
+        totals.execute(_totals_statement())
+        copy_rows(
+            cursor,
+            "fresh_certificate",
+            _CERTIFICATE_COLUMNS,
+            _certificates(totals, failing, deferred, run_id=run_id, now=now),
+        )
+    cursor.execute(_WRITE_CHANGED)
+    cursor.execute(_CONFIRM_UNCHANGED, {"now": now})
+    certified = account_days - len(failing) - len(deferred)
+    status: CheckStatus = "failed" if failing else "passed"
+    detail = f"{certified} of {account_days} account-days equal the platform's totals"
+    return CertificationSummary(status, account_days, certified, len(failing), len(deferred), detail), failing
+
+
+def _totals_statement() -> str:
+    """One row an account-day in scope: key, version, currency, and per level what _certificates unpacks."""
+    columns, joins = [], []
+    for number, level in enumerate(LEVELS):
+        built, ledger = f"built_{number}", f"ledger_{number}"
+        columns += [
+            f"coalesce({built}.rows, 0), coalesce({built}.foreign_rows, 0), {ledger}.read_at",
+            *(f"coalesce({built}.{metric}, 0), {_control_total(ledger, metric)}" for metric in _LEDGER_METRICS),
+        ]
+        joins.append(f"""
+            left join (
+                select
+                    fact.client_id, fact.platform, fact.account_id, fact.date_day, count(*) as rows,
+                    count(*) filter (where fact.version is distinct from scope.version) as foreign_rows,
+                    sum(fact.spend) as spend, sum(fact.impressions) as impressions, sum(fact.clicks) as clicks
+                from {BUILD_SCHEMA}.{level.table} as fact
+                inner join certification_scope as scope
+                    on fact.client_id = scope.client_id and fact.platform = scope.platform
+                        and fact.account_id = scope.account_id and fact.date_day = scope.date_day
+                group by fact.client_id, fact.platform, fact.account_id, fact.date_day
+            ) as {built}
+                on scope.client_id = {built}.client_id and scope.platform = {built}.platform
+                    and scope.account_id = {built}.account_id and scope.date_day = {built}.date_day
+            left join ops.load_ledger as {ledger}
+                on scope.platform = {ledger}.platform and scope.account_id = {ledger}.account_id
+                    and scope.date_day = {ledger}.date_day and {ledger}.report = '{level.report}' and {ledger}.complete
+        """)
+    return f"""
+        select
+            scope.client_id, scope.platform, scope.account_id, scope.date_day, scope.version, scope.account_currency,
+            scope.read_again,
+            {", ".join(columns)}
+        from certification_scope as scope
+        {"".join(joins)}
+    """
+
+
+def _control_total(ledger: str, metric: str) -> str:
+    text = f"{ledger}.control_totals ->> '{metric}'"
+    return f"case when {text} ~ '{_NUMBER}' then ({text})::numeric end"
+
+
+def _certificates(
+    totals: Cursor, failing: list[FailingAccountDay], deferred: list[FailingAccountDay], *, run_id: str, now: datetime
+) -> Iterator[tuple[object, ...]]:
+    """Six certificate rows an account-day, none of a deferred one; fills ``failing`` and ``deferred`` on the way."""
+    for client_id, platform, account_id, date_day, version, currency, read_again, *measured in totals:
+        judged = list(_judge(measured, version=version, unit=smallest_unit(currency)))
+        reasons = [compared.reason for *_, compared in judged if compared.reason]
+        if reasons:
+            again = f"mdp sync {platform} --from {date_day} --to {date_day} --account {account_id}"
+            detail = f"{'; '.join(reasons)}. The next sync reads the day again; to do it now: {again}"
+            found = deferred if read_again else failing
+            found.append(FailingAccountDay(client_id, platform, account_id, date_day, detail))
+            if read_again:
+                continue
+        for metric, warehouse, control, read_at, compared in judged:
+            key = (client_id, platform, account_id, date_day, version, metric)
+            outcome = (compared.difference, compared.tolerance, compared.verdict, compared.reason)
+            yield *key, warehouse, control, *outcome, read_at, now, now, run_id
+
+
+def _judge(
+    measured: Sequence[Any], *, version: str, unit: Decimal
+) -> Iterator[tuple[str, Decimal, Decimal | None, datetime | None, Comparison]]:
+    """Per metric of both levels: name, the build's total, the platform's, when that was read, and the comparison."""
+    for number, level in enumerate(LEVELS):
+        start = number * _COLUMNS_PER_LEVEL
+        rows, foreign_rows, read_at, *pairs = measured[start : start + _COLUMNS_PER_LEVEL]
+        for metric, warehouse, control in zip(level.metrics, pairs[::2], pairs[1::2], strict=True):
+            compared = compare(metric, Decimal(warehouse), control, rows, unit)
+            if foreign_rows:
+                text = f"{metric}: {foreign_rows} of {rows} rows of {level.table} are not of version {version}"
+                compared = Comparison("held", compared.difference, compared.tolerance, text)
+            yield metric, warehouse, control, read_at, compared

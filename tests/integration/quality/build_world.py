@@ -1,0 +1,138 @@
+"""A hand-written build schema with the marts' columns, and the books that go with its account-days."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from foundation.database import Connection, transaction
+
+NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
+BUILD = "build-1"
+DAY = date(2026, 3, 5)
+REPORTS = ("ad_daily", "campaign_daily", "account_daily")
+
+_DDL = """
+create schema analytics_build;
+create table analytics_build.fct_campaign_performance_daily (
+    client_id text, platform text, account_id text, campaign_id text, date_day date, account_currency text,
+    impressions bigint, clicks bigint, link_clicks bigint, spend numeric, conversions numeric,
+    conversions_value numeric, reporting_currency text, fx_rate numeric, fx_rate_date date, spend_reporting numeric,
+    finalizes_on date, version text
+);
+create table analytics_build.fct_ad_performance_daily (
+    client_id text, platform text, account_id text, campaign_id text, ad_group_id text, ad_id text, date_day date,
+    account_currency text, impressions bigint, clicks bigint, link_clicks bigint, spend numeric, conversions numeric,
+    conversions_value numeric, reporting_currency text, fx_rate numeric, fx_rate_date date, spend_reporting numeric,
+    finalizes_on date, version text
+);
+create table analytics_build.account_day_built (
+    client_id text, platform text, account_id text, date_day date, version text, finalizes_on date,
+    built_at timestamptz
+);
+"""
+
+
+class BuildWorld:
+    """Writes account-days that every check finds right; a test then breaks one thing."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.run(_DDL)
+
+    def run(self, statement: str, *parameters: object) -> None:
+        with transaction(self.connection) as cursor:
+            cursor.execute(statement, parameters or None)
+
+    def rows(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
+        with transaction(self.connection) as cursor:
+            cursor.execute(statement, parameters or None)
+            return cursor.fetchall()
+
+    def account(
+        self, account_id: str, *, client: str = "acme", platform: str = "meta_ads", currency: str = "EUR",
+        timezone: str = "UTC", active_from: date = date(2026, 1, 1),
+    ) -> None:  # fmt: skip
+        self.run(
+            "insert into raw_registry.client values (%s, %s, 'active', 'EUR', 'UTC', null, %s, null, 'h', %s) "
+            "on conflict do nothing",
+            client, client.title(), active_from, NOW,
+        )  # fmt: skip
+        self.run(
+            "insert into raw_registry.account values (%s, %s, %s, null, %s, %s, 'agency', null, %s, null, 'h', %s)",
+            client, platform, account_id, currency, timezone, active_from, NOW,
+        )  # fmt: skip
+
+    def account_day(
+        self, account_id: str, day: date = DAY, *, client: str = "acme", platform: str = "meta_ads",
+        currency: str = "EUR", timezone: str = "UTC", version: str = "v1", ads: int = 2, spend: str = "10.50",
+        fx_rate: str | None = "1", build_id: str = BUILD,
+    ) -> None:  # fmt: skip
+        """A proved and built day: one campaign with ``ads`` ads of ``spend``, 100 impressions and 7 clicks each."""
+        key = (client, platform, account_id, day)
+        rate = Decimal(fx_rate) if fx_rate else None
+        self.run(
+            "insert into ops.account_day "
+            "values (%s, %s, %s, %s, %s, 'c', %s, %s, 'EUR', %s, %s, null, %s, %s, %s, %s, %s)"
+            " on conflict (client_id, platform, account_id, date_day) do update set version = excluded.version",
+            *key, version, currency, timezone, rate, day if rate else None,
+            None if rate else f"no ECB rate for {currency}", day + timedelta(days=28), NOW, NOW, NOW,
+        )  # fmt: skip
+        self.pending(account_id, day, build_id=build_id, client=client, platform=platform)
+        total = {"spend": str(Decimal(spend) * ads), "impressions": str(100 * ads), "clicks": str(7 * ads)}
+        self.control_totals(account_id, day, platform=platform, **total)
+        facts = (currency, "EUR", rate, day if rate else None, day + timedelta(days=28), version)
+        if ads:
+            self._fact("campaign", key, ("C1",), Decimal(spend) * ads, 100 * ads, 7 * ads, facts)
+        for number in range(ads):
+            self._fact("ad", key, ("C1", "G1", f"A{number}"), Decimal(spend), 100, 7, facts)
+        self.run("insert into analytics_build.account_day_built values (%s, %s, %s, %s, %s, %s, %s)",
+                 *key, version, day + timedelta(days=28), NOW)  # fmt: skip
+
+    def pending(
+        self, account_id: str, day: date = DAY, *, build_id: str, client: str = "acme", platform: str = "meta_ads"
+    ) -> None:
+        """The day belongs to the build in progress."""
+        self.run(
+            "delete from ops.pending_account_day where (client_id, platform, account_id, date_day) = (%s, %s, %s, %s);"
+            "insert into ops.pending_account_day select day.*, %s, %s from ops.account_day as day "
+            "where (client_id, platform, account_id, date_day) = (%s, %s, %s, %s)",
+            client, platform, account_id, day, build_id, NOW, client, platform, account_id, day,
+        )  # fmt: skip
+
+    def control_totals(self, account_id: str, day: date = DAY, *, platform: str = "meta_ads", **totals: str) -> None:
+        """What the platform said of the day, in every report's ledger entry; given metrics replace those stored."""
+        import json
+
+        for report in REPORTS:
+            self.run(
+                "insert into ops.load_ledger as kept values "
+                "(%s, %s, %s, %s, 1, 'h', 1, '{}', %s, true, %s, %s, %s, 'run', 1) "
+                "on conflict (platform, account_id, report, date_day) do update "
+                "set control_totals = kept.control_totals || excluded.control_totals",
+                platform, account_id, report, day, json.dumps(totals), NOW, NOW, NOW,
+            )  # fmt: skip
+
+    def publish(self, account_id: str, day: date = DAY, *, version: str = "v1", client: str = "acme") -> None:
+        """The day's version stands in analytics."""
+        self.run(
+            "with publication as (insert into ops.publication (run_id, published_at, account_days, held_account_days, "
+            "row_counts) values ('r', %s, 1, 0, '{}') returning publication_id) "
+            "insert into ops.published_day select %s, 'meta_ads', %s, %s, %s, %s, null, publication_id "
+            "from publication",
+            NOW, client, account_id, day, version, NOW,
+        )  # fmt: skip
+
+    def _fact(
+        self, level: str, key: tuple[str, str, str, date], ids: tuple[str, ...], spend: Decimal, impressions: int,
+        clicks: int, facts: tuple[str, str, Decimal | None, date | None, date, str],
+    ) -> None:  # fmt: skip
+        currency, reporting, rate, rate_date, finalizes_on, version = facts
+        names = ("campaign_id", "ad_group_id", "ad_id")[: len(ids)]
+        self.run(
+            f"insert into analytics_build.fct_{level}_performance_daily (client_id, platform, account_id, date_day, "
+            f"{', '.join(names)}, account_currency, impressions, clicks, spend, reporting_currency, fx_rate, "
+            "fx_rate_date, spend_reporting, finalizes_on, version) values ("
+            + ", ".join(["%s"] * (4 + len(ids) + 10)) + ")",
+            *key, *ids, currency, impressions, clicks, spend, reporting, rate, rate_date,
+            round(spend * rate, 6) if rate is not None else None, finalizes_on, version,
+        )  # fmt: skip
