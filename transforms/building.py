@@ -23,7 +23,7 @@ REPORT_TAG = "report"
 
 _STAMP = "prepared.txt"
 _PROJECT_FILES = ("models/**/*", "macros/**/*", "tests/**/*", "seeds/**/*", "dbt_project.yml", "profiles.yml")
-_DBT_LOCK = ("dbt run",)
+DBT_LOCK = ("dbt run",)
 _FLOW_LOCK = ("publish flow",)
 # dbt keeps its flags and adapters in module globals and reads the process environment.
 _one_run_in_this_process = threading.Lock()
@@ -35,7 +35,7 @@ class BuildError(RuntimeError):
 
 @dataclass(frozen=True)
 class BuildResult:
-    """What one dbt run did. ``run_results`` is the content of dbt's run_results.json, ``statuses`` maps node to status."""
+    """What one dbt run did: the content of dbt's run_results.json, and the status of each node by its unique id."""
 
     run_results: dict[str, Any]
     statuses: Mapping[str, str]
@@ -65,7 +65,9 @@ def connection_environment(warehouse_url: str) -> dict[str, str]:
     """The variables that profiles.yml reads, from a postgresql:// URL."""
     parts = urlsplit(warehouse_url)
     if not parts.hostname or not parts.path.strip("/"):
-        raise ValueError("the warehouse URL names no host or no database: postgresql://user:password@host:port/database")
+        raise ValueError(
+            "the warehouse URL names no host or no database: postgresql://user:password@host:port/database"
+        )
     return {
         "MDP_DBT_HOST": parts.hostname,
         "MDP_DBT_PORT": str(parts.port or 5432),
@@ -89,7 +91,7 @@ def flow_lock(warehouse_url: str, *, wait: bool = True) -> Iterator[bool]:
 @contextmanager
 def dbt_lock(warehouse_url: str) -> Iterator[None]:
     """Held while dbt runs and while a publication reads what dbt built."""
-    with session_lock(warehouse_url, *_DBT_LOCK):
+    with session_lock(warehouse_url, *DBT_LOCK):
         yield
 
 
@@ -110,7 +112,9 @@ def run_dbt(warehouse_url: str, project_dir: Path, target_dir: Path, arguments: 
         results_file.unlink(missing_ok=True)
         exception = _invoke((*arguments, *location_arguments(project_dir, target_dir)))
         if not results_file.exists():
-            raise BuildError(f"dbt {arguments[0]} did not run: {exception or f'see {target_dir}/logs/dbt.log'}") from exception
+            raise BuildError(
+                f"dbt {arguments[0]} did not run: {exception or f'see {target_dir}/logs/dbt.log'}"
+            ) from exception
         run_results: dict[str, Any] = json.loads(results_file.read_text(encoding="utf-8"))
     if failures := failed_models(run_results):
         raise BuildError(f"dbt {arguments[0]} failed, nothing was certified or published:\n" + "\n".join(failures))
@@ -163,7 +167,9 @@ def _project_fingerprint(project_dir: Path) -> str:
 
 def _is_stamped(directory: Path, fingerprint: str) -> bool:
     stamp = directory / _STAMP
-    return (directory / "manifest.json").exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == fingerprint
+    return (
+        (directory / "manifest.json").exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == fingerprint
+    )
 
 
 def _invoke(arguments: Sequence[str]) -> BaseException | None:

@@ -133,7 +133,8 @@ _UPSERT = """
 with moved as (
     insert into ops.account_day (
         client_id, platform, account_id, date_day, version, content_hash, account_currency, account_timezone,
-        reporting_currency, fx_rate, fx_rate_date, fx_source, fx_reason, finalizes_on, read_at, verified_at, versioned_at
+        reporting_currency, fx_rate, fx_rate_date, fx_source, fx_reason, finalizes_on,
+        read_at, verified_at, versioned_at
     )
     select
         day.client_id, day.platform, day.account_id, day.date_day,
@@ -141,8 +142,8 @@ with moved as (
             '|', day.content_hash, coalesce(trim_scale(fx.fx_rate)::text, 'none'),
             coalesce(fx.fx_rate_date::text, 'none'), day.registry_hash, day.finalizes_on::text, %(model_hash)s::text
         )),
-        day.content_hash, day.account_currency, day.account_timezone, day.reporting_currency, fx.fx_rate, fx.fx_rate_date,
-        fx.fx_source, fx.fx_reason, day.finalizes_on, day.read_at, day.verified_at, %(now)s
+        day.content_hash, day.account_currency, day.account_timezone, day.reporting_currency,
+        fx.fx_rate, fx.fx_rate_date, fx.fx_source, fx.fx_reason, day.finalizes_on, day.read_at, day.verified_at, %(now)s
     from account_day_now as day
     inner join fx_now as fx
         on fx.date_day = day.date_day and fx.account_currency = day.account_currency
@@ -208,7 +209,9 @@ def refresh_account_days(connection: Connection, *, model_hash: str, now: dateti
         cursor.execute(_REMOVE)
         if cursor.rowcount:
             for table in existing_build_tables(cursor):
-                cursor.execute(f"delete from {BUILD_SCHEMA}.{table} using account_day_gone as gone where {_same('gone', table)}")
+                cursor.execute(
+                    f"delete from {BUILD_SCHEMA}.{table} using account_day_gone as gone where {_same('gone', table)}"
+                )
     return int(row[0]) if row else 0
 
 

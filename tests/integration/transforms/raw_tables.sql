@@ -1,0 +1,59 @@
+create table raw_meta_ads.ad_daily (
+    account_id text, date_day date, campaign_id text, adset_id text, ad_id text, account_currency text,
+    impressions bigint, clicks bigint, inline_link_clicks bigint, spend numeric(20, 6), actions jsonb,
+    action_values jsonb, attribution_setting text, unique (account_id, date_day, ad_id)
+);
+create table raw_meta_ads.campaign_daily (
+    account_id text, date_day date, campaign_id text, account_currency text, impressions bigint, clicks bigint,
+    inline_link_clicks bigint, spend numeric(20, 6), actions jsonb, action_values jsonb,
+    unique (account_id, date_day, campaign_id)
+);
+create table raw_meta_ads.accounts (
+    account_id text unique, name text, account_status text, currency text, timezone_name text
+);
+create table raw_meta_ads.campaigns (
+    account_id text, campaign_id text, name text, objective text, status text, effective_status text,
+    daily_budget text, lifetime_budget text, start_time text, stop_time text, unique (account_id, campaign_id)
+);
+create table raw_meta_ads.ad_sets (
+    account_id text, campaign_id text, adset_id text, name text, status text, effective_status text,
+    optimization_goal text, unique (account_id, adset_id)
+);
+create table raw_meta_ads.ads (
+    account_id text, campaign_id text, adset_id text, ad_id text, name text, status text, effective_status text,
+    creative_id text, unique (account_id, ad_id)
+);
+create table raw_google_ads.ad_daily (
+    account_id text, date_day date, campaign_id text, ad_group_id text, ad_id text, impressions bigint, clicks bigint,
+    cost_micros bigint, conversions numeric, conversions_value numeric, all_conversions numeric,
+    unique (account_id, date_day, ad_group_id, ad_id)
+);
+create table raw_google_ads.campaign_daily (
+    account_id text, date_day date, campaign_id text, advertising_channel_type text, impressions bigint, clicks bigint,
+    cost_micros bigint, conversions numeric, conversions_value numeric, all_conversions numeric,
+    unique (account_id, date_day, campaign_id)
+);
+create table raw_google_ads.accounts (
+    account_id text unique, descriptive_name text, currency_code text, time_zone text, status text
+);
+create table raw_google_ads.campaigns (
+    account_id text, campaign_id text, name text, status text, advertising_channel_type text,
+    advertising_channel_sub_type text, start_date_time text, end_date_time text, budget_amount_micros bigint,
+    unique (account_id, campaign_id)
+);
+create table raw_google_ads.ad_groups (
+    account_id text, campaign_id text, ad_group_id text, name text, status text, type text,
+    unique (account_id, ad_group_id)
+);
+create table raw_google_ads.ads (
+    account_id text, campaign_id text, ad_group_id text, ad_id text, name text, type text, status text,
+    unique (account_id, ad_group_id, ad_id)
+);
+insert into ops.platform_rule values ('meta_ads', 28, 3, 'account'), ('google_ads', 30, 3, 'account');
+insert into ops.report_definition values
+('meta_ads', 'ad_daily', 'ad', true),
+('meta_ads', 'campaign_daily', 'campaign', true),
+('meta_ads', 'account_daily', 'account', true),
+('google_ads', 'ad_daily', 'ad', true),
+('google_ads', 'campaign_daily', 'campaign', true),
+('google_ads', 'account_daily', 'account', true);

@@ -1,0 +1,297 @@
+"""Moves certified account-days from the build schema to ``analytics``, each as a whole, all in one transaction."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+from psycopg2 import sql
+
+from foundation.database import Connection, Cursor, lock_key, transaction
+from transforms.analytics_tables import PUBLISHED_SCHEMA, PublishedTable, ensure_analytics_tables, published_tables
+from transforms.building import DBT_LOCK, DBT_PROJECT_DIR, prepared_manifest
+from transforms.versions import ACCOUNT_DAY_TABLES, BUILD_SCHEMA, existing_build_tables
+
+# Campaign level and, against its own campaign's remainder, ad level: all six or no publication.
+CERTIFIED_METRICS = ("spend", "impressions", "clicks", "ad_spend", "ad_impressions", "ad_clicks")
+
+
+@dataclass(frozen=True)
+class PublicationSummary:
+    """What one publication did.
+
+    ``publication_id`` is None when no account-day moved. ``refused``: account-days that the gate lets pass but whose
+    built version is not the certified one. ``kept``: published days that the registry no longer claims; they stay.
+    ``row_counts``: rows written per table.
+    """
+
+    publication_id: int | None
+    account_days: int
+    held: int
+    refused: int
+    kept: int
+    since: date | None
+    until: date | None
+    row_counts: Mapping[str, int] = field(default_factory=dict)
+    altered: tuple[str, ...] = ()
+
+
+# One version from gate to fact rows: decided, built, certified in all metrics, carried by every row that would move.
+_CANDIDATES = """
+create temporary table decided_to_publish on commit drop as
+select
+    decision.client_id, decision.platform, decision.account_id, decision.date_day, decision.version,
+    built.version is not distinct from decision.version
+    and (
+        select count(*) from ops.certificate
+        where
+            certificate.client_id = decision.client_id and certificate.platform = decision.platform
+            and certificate.account_id = decision.account_id and certificate.date_day = decision.date_day
+            and certificate.version = decision.version and certificate.verdict = 'certified'
+            and certificate.metric = any(%(metrics)s)
+    ) = cardinality(%(metrics)s) as is_certified
+from ops.gate_decision as decision
+left join {built} as built
+    on built.client_id = decision.client_id and built.platform = decision.platform
+    and built.account_id = decision.account_id and built.date_day = decision.date_day
+where
+    decision.verdict = 'publish'
+    and not exists (
+        select 1 from ops.published_day as published
+        where
+            published.client_id = decision.client_id and published.platform = decision.platform
+            and published.account_id = decision.account_id and published.date_day = decision.date_day
+            and published.superseded_at is null and published.version = decision.version
+    )
+"""
+
+_TO_PUBLISH = """
+create temporary table to_publish on commit drop as
+select client_id, platform, account_id, date_day, version
+from decided_to_publish
+where is_certified
+"""
+
+_DROP_HALF_BUILT = """
+delete from to_publish as unit
+where exists (
+    select 1 from {build} as fact
+    where
+        fact.client_id = unit.client_id and fact.platform = unit.platform
+        and fact.account_id = unit.account_id and fact.date_day = unit.date_day
+        and fact.version <> unit.version
+)
+"""
+
+# Lateral with offset 0 probes the key per account-day; a plan over the whole history would grow with it.
+_DELETE_DAYS = """
+delete from {published}
+where ctid = any (array(
+    select replaced.row_address
+    from to_publish as unit
+    cross join lateral (
+        select fact.ctid as row_address
+        from {published} as fact
+        where
+            fact.client_id = unit.client_id and fact.platform = unit.platform
+            and fact.account_id = unit.account_id and fact.date_day = unit.date_day
+        offset 0
+    ) as replaced
+))
+"""
+_INSERT_DAYS = """
+insert into {published} ({columns})
+select {fact_columns}
+from to_publish as unit
+cross join lateral (
+    select fact.*
+    from {build} as fact
+    where
+        fact.client_id = unit.client_id and fact.platform = unit.platform
+        and fact.account_id = unit.account_id and fact.date_day = unit.date_day
+    offset 0
+) as fact
+"""
+
+# A held account keeps the dimensions of its last good figures; one that was never published gets its names at least.
+_ACCOUNTS = """
+create temporary table account_to_publish on commit drop as
+select account.client_id, account.platform, account.account_id
+from {account_build} as account
+where
+    exists (
+        select 1 from to_publish as unit
+        where
+            unit.client_id = account.client_id and unit.platform = account.platform
+            and unit.account_id = account.account_id
+    )
+    or not exists (
+        select 1 from ops.held_day as held
+        where
+            held.client_id = account.client_id and held.platform = account.platform
+            and held.account_id = account.account_id
+    )
+    or not exists (
+        select 1 from {account_published} as published
+        where
+            published.client_id = account.client_id and published.platform = account.platform
+            and published.account_id = account.account_id
+    )
+"""
+
+_DELETE_MEMBERS = """
+delete from {published} as old
+where {in_scope} not exists (
+    select 1 from {build} as new where {same_key} and ({old_columns}) is not distinct from ({new_columns})
+)
+"""
+_INSERT_MEMBERS = """
+insert into {published} ({columns})
+select {new_columns}
+from {build} as new
+where {in_scope} not exists (select 1 from {published} as old where {same_key})
+"""
+
+
+def publish(
+    connection: Connection, *, run_id: str, now: datetime, dbt_project_dir: Path = DBT_PROJECT_DIR
+) -> PublicationSummary:
+    """Publish every account-day whose certified version differs from the published one, however old.
+
+    One transaction over one snapshot; waits for a dbt run in progress. Raises ContractChanged, with nothing published,
+    when the marts' contract asks for more than added columns.
+    """
+    tables = published_tables(prepared_manifest(dbt_project_dir))
+    with transaction(connection) as cursor:
+        cursor.execute("select pg_advisory_lock(%s)", (lock_key(*DBT_LOCK),))
+    try:
+        altered = ensure_analytics_tables(connection, tables)
+        with transaction(connection) as cursor:
+            # The lock comes before the first query, so that the snapshot sees the publication we waited for.
+            cursor.execute("set transaction isolation level repeatable read")
+            cursor.execute("lock table ops.publication in share row exclusive mode")
+            return _publish(cursor, tables, run_id, now, altered)
+    finally:
+        connection.rollback()
+        with transaction(connection) as cursor:
+            cursor.execute("select pg_advisory_unlock(%s)", (lock_key(*DBT_LOCK),))
+
+
+def _publish(
+    cursor: Cursor, tables: tuple[PublishedTable, ...], run_id: str, now: datetime, altered: tuple[str, ...]
+) -> PublicationSummary:
+    held, kept = _count(cursor, "select count(*) from ops.held_day"), _count(cursor, _KEPT)
+    if existing_build_tables(cursor) != ACCOUNT_DAY_TABLES:
+        return PublicationSummary(None, 0, held, 0, kept, None, None, altered=altered)
+    facts = [table for table in tables if table.published_by == "account_day"]
+    decided = _select_units(cursor, facts)
+    cursor.execute("select count(*), min(date_day), max(date_day) from to_publish")
+    account_days, since, until = cursor.fetchone() or (0, None, None)
+    row_counts = {table.name: _move_members(cursor, table) for table in tables if table.published_by != "account_day"}
+    row_counts |= {table.name: _move_days(cursor, table) for table in facts}
+    publication_id = _record(cursor, run_id, now, account_days, held, row_counts) if account_days else None
+    return PublicationSummary(
+        publication_id, account_days, held, decided - account_days, kept, since, until, row_counts, altered
+    )
+
+
+_KEPT = """
+select count(*) from ops.published_day as published
+where published.superseded_at is null and not exists (
+    select 1 from raw_registry.account
+    where
+        account.client_id = published.client_id and account.platform = published.platform
+        and account.account_id = published.account_id
+        and published.date_day between account.active_from and coalesce(account.active_to, 'infinity'::date)
+)
+"""
+
+
+def _count(cursor: Cursor, query: str) -> int:
+    cursor.execute(query)
+    row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+def _select_units(cursor: Cursor, facts: list[PublishedTable]) -> int:
+    """Fill ``to_publish`` and ``account_to_publish``; returns how many units the gate wanted to see published."""
+    built = sql.Identifier(BUILD_SCHEMA, ACCOUNT_DAY_TABLES[-1])
+    cursor.execute(sql.SQL(_CANDIDATES).format(built=built), {"metrics": list(CERTIFIED_METRICS)})
+    decided = cursor.rowcount
+    cursor.execute(_TO_PUBLISH)
+    cursor.execute("analyze to_publish")
+    for table in facts:
+        cursor.execute(sql.SQL(_DROP_HALF_BUILT).format(build=sql.Identifier(BUILD_SCHEMA, table.name)))
+    account = {"account_build": (BUILD_SCHEMA, "dim_account"), "account_published": (PUBLISHED_SCHEMA, "dim_account")}
+    cursor.execute(sql.SQL(_ACCOUNTS).format(**{name: sql.Identifier(*parts) for name, parts in account.items()}))
+    return decided
+
+
+def _move_days(cursor: Cursor, table: PublishedTable) -> int:
+    names = {
+        "published": sql.Identifier(PUBLISHED_SCHEMA, table.name),
+        "build": sql.Identifier(BUILD_SCHEMA, table.name),
+        "columns": _columns(table.column_names),
+        "fact_columns": _columns(table.column_names, "fact"),
+    }
+    cursor.execute(sql.SQL(_DELETE_DAYS).format(**names))
+    cursor.execute(sql.SQL(_INSERT_DAYS).format(**names))
+    return cursor.rowcount
+
+
+def _move_members(cursor: Cursor, table: PublishedTable) -> int:
+    """Make the dimension's members equal to the build's, for the accounts in scope or for all; returns rows written."""
+
+    def in_scope(alias: str) -> sql.Composable:
+        if table.published_by == "always":
+            return sql.SQL("")
+        account = ("client_id", "platform", "account_id")
+        return sql.SQL("({}) in (select {} from account_to_publish) and ").format(
+            _columns(account, alias), _columns(account)
+        )
+
+    pairs = [
+        sql.SQL("{} = {}").format(sql.Identifier("old", key), sql.Identifier("new", key)) for key in table.primary_key
+    ]
+    names = {
+        "published": sql.Identifier(PUBLISHED_SCHEMA, table.name),
+        "build": sql.Identifier(BUILD_SCHEMA, table.name),
+        "same_key": sql.SQL(" and ").join(pairs),
+        "columns": _columns(table.column_names),
+        "old_columns": _columns(table.column_names, "old"),
+        "new_columns": _columns(table.column_names, "new"),
+    }
+    cursor.execute(sql.SQL(_DELETE_MEMBERS).format(in_scope=in_scope("old"), **names))
+    cursor.execute(sql.SQL(_INSERT_MEMBERS).format(in_scope=in_scope("new"), **names))
+    return cursor.rowcount
+
+
+def _columns(names: tuple[str, ...], alias: str | None = None) -> sql.Composed:
+    return sql.SQL(", ").join(sql.Identifier(alias, name) if alias else sql.Identifier(name) for name in names)
+
+
+def _record(
+    cursor: Cursor, run_id: str, now: datetime, account_days: int, held: int, row_counts: Mapping[str, int]
+) -> int:
+    cursor.execute(
+        "insert into ops.publication (run_id, published_at, account_days, held_account_days, row_counts) "
+        "values (%s, %s, %s, %s, %s) returning publication_id",
+        (run_id, now, account_days, held, json.dumps(row_counts)),
+    )
+    row = cursor.fetchone()
+    if row is None:
+        raise RuntimeError("PostgreSQL returned no publication_id")
+    cursor.execute(
+        "update ops.published_day as old set superseded_at = %s from to_publish as unit "
+        "where old.superseded_at is null and old.client_id = unit.client_id and old.platform = unit.platform "
+        "and old.account_id = unit.account_id and old.date_day = unit.date_day",
+        (now,),
+    )
+    cursor.execute(
+        "insert into ops.published_day "
+        "(client_id, platform, account_id, date_day, version, published_at, publication_id) "
+        "select client_id, platform, account_id, date_day, version, %s, %s from to_publish",
+        (now, row[0]),
+    )
+    return int(row[0])
