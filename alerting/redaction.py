@@ -15,7 +15,7 @@ _SECRET_VARIABLE = re.compile(r"CREDENTIAL|TOKEN|SECRET|PASSWORD|ACCESS_KEY|PRIV
 
 # Bounded repetitions only: a long name without spaces must not cost quadratic time.
 _KEYS = (
-    r"(?:(?<![a-z0-9])(?:token|secret|app_?secret|secret_?(?:access_?)?key|api[-_]?key|appsecret_proof|signature|sig)"
+    r"(?:(?<![a-z0-9])(?:(?:access|refresh|auth|id)?_?token|(?:client|app)?_?secret|secret_?(?:access_?)?key|api[-_]?key|appsecret_proof|signature|sig)"
     r"|passw(?:or)?d|pwd)"
 )
 _TOKEN_PREFIXES = r"gh[opsur]_|github_pat_|glpat-|sk_live_|sk_test_|rk_live_|sk-|pypi-|npm_|dop_v1_|SG\."

@@ -40,6 +40,7 @@ PLANTED = [
     ("password = 'two words'", "two words"),
     ("PGPASSWORD=letmein psql", "letmein"),
     ("client_secret=abc123", "abc123"),
+    ('{"clientSecret": "abc123"}', "abc123"),
     ("-----BEGIN RSA PRIVATE KEY----- MIIEpAIB -----END RSA PRIVATE KEY-----", "MIIEpAIB"),
     ("AGE-SECRET-KEY-1QQPZRY9X8GF2TVDW0S3", "QQPZRY9X8GF2TVDW0S3"),
     ("appsecret_proof=0a1b2c3d", "0a1b2c3d"),
