@@ -24,6 +24,7 @@ class Warehouse:
     connection: Connection
     target_dir: Path
     serial: int = 0
+    now: datetime = NOW
 
     def run(self, statement: str, *values: object) -> None:
         with transaction(self.connection) as cursor:
@@ -76,10 +77,14 @@ class Warehouse:
         building.build(self.url, building.DBT_PROJECT_DIR, self.target_dir, full_refresh=pending.full_refresh)
         return pending
 
-    def judge(self, *, held: tuple[str, ...] = (), certified: tuple[str, ...] = SIX_METRICS, now: datetime = NOW) -> None:
+    def judge(
+        self, *, held: tuple[str, ...] = (), certified: tuple[str, ...] = SIX_METRICS, now: datetime = NOW
+    ) -> None:
         """In place of the quality package: all built days are certified and pass, but those of the held accounts."""
         self.run("delete from ops.held_day")
-        for *unit, version in self.rows("select client_id, platform, account_id, date_day, version from analytics_build.account_day_built"):
+        for *unit, version in self.rows(
+            "select client_id, platform, account_id, date_day, version from analytics_build.account_day_built"
+        ):
             verdict = "hold" if unit[2] in held else "publish"
             self.run(
                 "insert into ops.gate_decision values (%s, %s, %s, %s, %s, %s, '[]', 'build', %s) "
@@ -152,9 +157,26 @@ def two_clients(warehouse: Warehouse) -> Warehouse:
         f"{meta}.campaign_daily", account_id="101", date_day=day, campaign_id="c1",
         impressions=1500, clicks=50, inline_link_clicks=30, spend="20.00", **figures,
     )  # fmt: skip
-    warehouse.insert(f"{meta}.campaigns", account_id="101", campaign_id="c1", name="Spring", objective="OUTCOME_SALES", effective_status="ACTIVE")
-    warehouse.insert(f"{meta}.ad_sets", account_id="101", campaign_id="c1", adset_id="s1", name="Broad", effective_status="ACTIVE")
-    warehouse.insert(f"{meta}.ads", account_id="101", campaign_id="c1", adset_id="s1", ad_id="a1", name="Video", effective_status="PAUSED")
+    warehouse.insert(
+        f"{meta}.campaigns",
+        account_id="101",
+        campaign_id="c1",
+        name="Spring",
+        objective="OUTCOME_SALES",
+        effective_status="ACTIVE",
+    )
+    warehouse.insert(
+        f"{meta}.ad_sets", account_id="101", campaign_id="c1", adset_id="s1", name="Broad", effective_status="ACTIVE"
+    )
+    warehouse.insert(
+        f"{meta}.ads",
+        account_id="101",
+        campaign_id="c1",
+        adset_id="s1",
+        ad_id="a1",
+        name="Video",
+        effective_status="PAUSED",
+    )
     for account_id, currency, spend in (("301", "EUR", "5.00"), ("302", "ARS", "900.00")):
         shape = {"account_id": account_id, "date_day": day, "campaign_id": "m", "account_currency": currency,
                  "impressions": 100, "clicks": 2, "inline_link_clicks": 1, "spend": spend}  # fmt: skip
@@ -183,7 +205,9 @@ def snapshot(warehouse: Warehouse) -> Callable[[], dict[str, list[tuple[Any, ...
     """All rows of all published tables, sorted."""
 
     def read() -> dict[str, list[tuple[Any, ...]]]:
-        tables = warehouse.rows("select relname from pg_class where relnamespace = 'analytics'::regnamespace and relkind = 'r'")
+        tables = warehouse.rows(
+            "select relname from pg_class where relnamespace = 'analytics'::regnamespace and relkind = 'r'"
+        )
         return {
             table: warehouse.rows(f"select row.*::text from analytics.{table} as row order by 1") for (table,) in tables
         }
