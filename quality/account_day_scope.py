@@ -67,3 +67,22 @@ def create_scope_table(cursor: Cursor, name: str) -> int:
     cursor.execute(f"alter table {name} add primary key (client_id, platform, account_id, date_day)")
     cursor.execute(f"analyze {name}")
     return account_days
+
+
+def accounts_in_scope(
+    cursor: Cursor, client_id: str | None, platform: str | None, account_id: str | None
+) -> list[tuple[str, str, str]]:
+    """The accounts that a row with parts of its key missing may belong to; all of them when nothing matches."""
+    cursor.execute(
+        f"""
+        select distinct client_id, platform, account_id from ({SCOPE_SQL}) as scope
+        order by client_id, platform, account_id
+        """
+    )
+    accounts = [(client, of_platform, account) for client, of_platform, account in cursor.fetchall()]
+    wanted = (client_id, platform, account_id)
+    return [
+        account
+        for account in accounts
+        if all(part in (None, known) for part, known in zip(wanted, account, strict=True))
+    ] or accounts

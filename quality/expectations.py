@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg2
 
 from foundation.database import Cursor, connect, transaction
-from quality.account_day_scope import SCOPE_SQL
+from quality.account_day_scope import accounts_in_scope
 from quality.check_results import CheckOutcome, FailingAccountDay, record_outcomes
 from quality.expectation_list import EXPECTATIONS, FACT_TABLES, Expectation, FactTable
 
@@ -148,25 +148,9 @@ def _failing_account_days(cursor: Cursor, expectation: Expectation, now: datetim
         if None not in (client_id, platform, account_id):
             failing.append(FailingAccountDay(client_id, platform, account_id, date_day, detail))
             continue
-        for account in _accounts_in_scope(cursor, client_id, platform, account_id):
+        for account in accounts_in_scope(cursor, client_id, platform, account_id):
             failing.append(FailingAccountDay(*account, None, detail))
     return tuple(failing)
-
-
-def _accounts_in_scope(
-    cursor: Cursor, client_id: str | None, platform: str | None, account_id: str | None
-) -> list[tuple[str, str, str]]:
-    """The accounts that a row with parts of its key missing may belong to."""
-    cursor.execute(
-        f"""
-        select distinct client_id, platform, account_id from ({SCOPE_SQL}) as scope
-        where client_id = coalesce(%s, client_id) and platform = coalesce(%s, platform)
-            and account_id = coalesce(%s, account_id)
-        order by client_id, platform, account_id
-        """,
-        (client_id, platform, account_id),
-    )
-    return [(client, of_platform, account) for client, of_platform, account in cursor.fetchall()]
 
 
 def _query(expectation: Expectation, batch: str, now: datetime) -> str:

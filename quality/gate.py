@@ -66,7 +66,7 @@ def decide(required_checks: Collection[str], recorded_results: Mapping[str, Reco
         if result is None:
             reasons.append(f"{name}: no result was recorded for this build")
         elif result.stale:
-            reasons.append(f"{name}: its result belongs to an older build")
+            reasons.append(f"{name}: its result is of another build than the day's rows")
         elif result.status == "errored":
             reasons.append(f"{name}: could not be evaluated{f' ({result.detail})' if result.detail else ''}")
         elif result.failures:
@@ -96,8 +96,10 @@ def decide_built_days(
             return GateSummary(0, 0, 0, 0, 0)
         create_scope_table(cursor, "gate_scope")
         checks = _recorded_checks(cursor, build_id)
+        cursor.execute("select exists (select 1 from ops.pending_account_day where build_id <> %s)", (build_id,))
+        newer_build = bool(_count(cursor))
         required = required_checks(required_dbt_tests)
-        decisions = _decisions(cursor, required, checks, build_id)
+        decisions = _decisions(cursor, required, checks, build_id=build_id, newer_build=newer_build)
         return _write(cursor, decisions, build_id=build_id, now=now)
 
 
@@ -110,10 +112,10 @@ class _RecordedCheck:
     by_day: Mapping[DayKey, tuple[str, ...]] = field(default_factory=dict)
     by_account: Mapping[AccountKey, tuple[str, ...]] = field(default_factory=dict)
 
-    def seen_by(self, day: DayKey, *, tested: bool) -> RecordedResult:
+    def seen_by(self, day: DayKey, *, tested: bool, newer_build: bool) -> RecordedResult:
         """``tested``: this build built the day; dbt tests look at nothing else, so of others they say nothing."""
         failures = self.by_day.get(day, ()) + self.by_account.get(day[:3], ())
-        stale = self.kind == "dbt_test" and not tested
+        stale = newer_build or (self.kind == "dbt_test" and not tested)
         return RecordedResult(self.status, failures, len(self.by_day) + len(self.by_account), stale, self.detail)
 
 
@@ -143,7 +145,7 @@ def _recorded_checks(cursor: Cursor, build_id: str) -> dict[str, _RecordedCheck]
 
 
 def _decisions(
-    cursor: Cursor, required: tuple[str, ...], checks: Mapping[str, _RecordedCheck], build_id: str
+    cursor: Cursor, required: tuple[str, ...], checks: Mapping[str, _RecordedCheck], *, build_id: str, newer_build: bool
 ) -> list[tuple[DayKey, str, Decision]]:
     """Every account-day in scope with its version and decision.
 
@@ -174,7 +176,8 @@ def _decisions(
     decisions = []
     for client_id, platform, account_id, date_day, version, certified_metrics, tested, read_again in cursor:
         day = (client_id, platform, account_id, date_day)
-        decision = decide(required, {name: check.seen_by(day, tested=tested) for name, check in checks.items()})
+        seen = {name: check.seen_by(day, tested=tested, newer_build=newer_build) for name, check in checks.items()}
+        decision = decide(required, seen)
         if decision.verdict == "publish" and certified_metrics < len(METRICS):
             if read_again:
                 continue

@@ -69,7 +69,7 @@ def test_a_control_total_that_is_missing_or_no_number_holds_that_metric(world: B
     world.account_day("1")
     world.account_day("2")
     world.run("update ops.load_ledger set control_totals = control_totals - %s where account_id = '1'", metric)
-    world.control_totals("2", **{metric: "n/a"})
+    world.control_totals("2", DAY, **{metric: "n/a"})
     assert certified(world).held == 2
     for account in ("1", "2"):
         held = {name for name, verdict in verdicts(world, account).items() if verdict == "held"}

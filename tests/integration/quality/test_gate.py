@@ -199,3 +199,13 @@ def test_a_day_that_a_load_overtook_is_neither_held_nor_published(world: BuildWo
 def test_nothing_is_decided_before_the_first_build(world: BuildWorld) -> None:
     world.run("drop schema analytics_build cascade")
     assert decided(world) == GateSummary(0, 0, 0, 0, 0)
+
+
+def test_results_of_a_build_that_a_newer_one_replaced_hold_everything(world: BuildWorld) -> None:
+    world.account("1")
+    world.account_day("1")
+    everything_passes(world)
+    world.pending("1", build_id="build-2")
+    assert decided(world, dbt_tests=()).held == 1
+    [(reason,)] = world.rows("select reason from ops.held_day")
+    assert "reconciliation: its result is of another build than the day's rows" in reason
