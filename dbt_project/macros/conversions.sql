@@ -1,6 +1,10 @@
-{# Sum over the families of vars.meta_conversion_families of the first action type that the row carries. #}
+{# Meta counts one purchase under several action types: per family the first one present counts, families are added. #}
 {% macro meta_conversions(actions) -%}
-    {%- for family, action_types in var('meta_conversion_families').items() %}
+    {%- set families = {
+        'purchase': ['omni_purchase', 'purchase', 'offsite_conversion.fb_pixel_purchase'],
+        'lead': ['lead', 'offsite_conversion.fb_pixel_lead', 'onsite_conversion.lead_grouped'],
+    } -%}
+    {%- for action_types in families.values() %}
     coalesce(
         {%- for action_type in action_types %}
         {{ meta_action_value(actions, action_type) }},

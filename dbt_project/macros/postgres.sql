@@ -1,4 +1,4 @@
-{# Everything in this project that only PostgreSQL understands. Another engine needs these macros written anew. #}
+{# With materializations/report_view.sql, all that only PostgreSQL understands. Another engine needs these macros written anew. #}
 
 {# The rows of `relation` that belong to the pending account-days, aliases `pending` and `detail`.
    Lateral with offset 0 pins one index probe per account-day: cost follows the window, never the history. #}
@@ -52,20 +52,3 @@
 {% macro calendar_text(day, pattern) -%}
     to_char({{ day }}, '{{ pattern }}')
 {%- endmacro %}
-
-{# Replaces the definition in place: views of others that depend on it, and grants, survive. #}
-{% materialization report_view, adapter='postgres' %}
-    {% do refuse_to_report_on_the_build() %}
-    {%- set target_relation = this.incorporate(type='view') -%}
-    {{ run_hooks(pre_hooks) }}
-    {% call statement('main') %}
-        {{ get_assert_columns_equivalent(sql) }}
-        create or replace view {{ target_relation }} as (
-            {{ sql }}
-        )
-    {% endcall %}
-    {% do persist_docs(target_relation, model) %}
-    {{ run_hooks(post_hooks) }}
-    {% do adapter.commit() %}
-    {{ return({'relations': [target_relation]}) }}
-{% endmaterialization %}

@@ -19,14 +19,14 @@ select
     max(campaign_type) as campaign_type
 from pending_campaigns
 {% if is_incremental() %}
-    where not exists (
-        select 1
-        from {{ this }} as seen
-        where
-            pending_campaigns.client_id = seen.client_id
-            and pending_campaigns.platform = seen.platform
-            and pending_campaigns.account_id = seen.account_id
-            and pending_campaigns.campaign_id = seen.campaign_id
-    )
+where not exists (
+    select 1
+    from {{ this }} as seen
+    where
+        pending_campaigns.client_id = seen.client_id
+        and pending_campaigns.platform = seen.platform
+        and pending_campaigns.account_id = seen.account_id
+        and pending_campaigns.campaign_id = seen.campaign_id
+)
 {% endif %}
 group by client_id, platform, account_id, campaign_id

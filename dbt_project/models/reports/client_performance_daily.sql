@@ -113,7 +113,7 @@ select
     client_days.reporting_currency,
     coalesce(expected.accounts_expected, client_days.accounts_published)::int as accounts_expected,
     coalesce(expected.accounts_current, client_days.accounts_published)::int as accounts_current,
-    client_days.is_final and expected.accounts_current is not distinct from expected.accounts_expected as is_final
+    (client_days.is_final and coalesce(expected.accounts_current = expected.accounts_expected, false)) as is_final
 from client_days
 left join expected
     on
