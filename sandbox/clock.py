@@ -49,7 +49,9 @@ class WorldClock:
         current = self.now()
         machine_now = datetime.now(UTC)
         if instant < current:
-            raise ClockRefusedError(f"the clock stands at {current.isoformat()} and cannot go back to {instant.isoformat()}")
+            raise ClockRefusedError(
+                f"the clock stands at {current.isoformat()} and cannot go back to {instant.isoformat()}"
+            )
         if instant > machine_now:
             raise ClockRefusedError(
                 f"{instant.isoformat()} is ahead of the machine's clock ({machine_now.isoformat(timespec='seconds')}); "

@@ -7,11 +7,13 @@ Counts are in millionths, values in micros of the account currency.
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from sandbox.world import calendar, randomness
 from sandbox.world.delivery import Delivery, Units
 from sandbox.world.model import MICROS, PERFORMANCE_MAX, Account, micros_per_minor
 from sandbox.world.randomness import Floats, Ints
+from sandbox.world.roster import PRICE_LEVEL
 
 _EVENTS_PER_DAY_LIMIT = 1_000_003
 _RATE = {"purchase": 0.028, "lead": 0.075}
@@ -70,7 +72,9 @@ def happen(account: Account, units: Units, days: Ints, gross: Delivery) -> Event
     lag = np.where(viewed, 24.0 * randomness.uniform(keys, counter, "lag-view"), np.minimum(lag, window))
     converted = click_hour + lag
     server = randomness.uniform(keys, counter, "server") < _SERVER_EVENT_SHARE
-    late = np.minimum(-_SERVER_DELAY_HOURS * np.log(randomness.uniform(keys, counter, "delay")), _SERVER_DELAY_LIMIT_HOURS)
+    late = np.minimum(
+        -_SERVER_DELAY_HOURS * np.log(randomness.uniform(keys, counter, "delay")), _SERVER_DELAY_LIMIT_HOURS
+    )
     visible = converted + np.where(server, late, 0.2 + 2.8 * randomness.uniform(keys, counter, "processing"))
     share, soonest, latest = _TAKEN_BACK[account.platform]
     back = visible + soonest + (latest - soonest) * randomness.uniform(keys, counter, "back-when")
@@ -78,7 +82,9 @@ def happen(account: Account, units: Units, days: Ints, gross: Delivery) -> Event
 
     minor = micros_per_minor(account.currency)
     worth = account.order_value * np.exp(0.6 * randomness.normal(keys, counter, "value")) * 1e6 / minor
-    value = np.rint(worth).astype(np.int64) * minor if account.goal == "purchase" else np.zeros(len(unit), dtype=np.int64)
+    value = (
+        np.rint(worth).astype(np.int64) * minor if account.goal == "purchase" else np.zeros(len(unit), dtype=np.int64)
+    )
     credit = np.full(len(unit), MICROS, dtype=np.int64)
     if account.platform == "google_ads":
         credit = _CREDITS[np.searchsorted(_CREDIT_SHARES, randomness.uniform(keys, counter, "credit"))]
@@ -87,10 +93,17 @@ def happen(account: Account, units: Units, days: Ints, gross: Delivery) -> Event
     return Events(unit, place, place + (converted // 24.0).astype(np.int64), visible, gone, credit, value, secondary)
 
 
-def _cohorts(account: Account, units: Units, days: Ints, gross: Delivery) -> tuple[Ints, Ints, Ints, np.ndarray]:
-    """For every event: its unit, its click day's place, its number within the ad-day, and whether it followed a view."""
+def _cohorts(
+    account: Account, units: Units, days: Ints, gross: Delivery
+) -> tuple[Ints, Ints, Ints, npt.NDArray[np.bool_]]:
+    """For every event: its unit, its click day's place, its number within the ad-day, and if it followed a view."""
     factor = np.array([_KIND_FACTOR.get(ad.campaign.kind, 1.0) for ad in account.ads]).reshape(-1, 1)
-    rate = _RATE[account.goal] * factor * np.exp(0.45 * randomness.normal(units.keys, 0, "conversion-level"))
+    rate = (
+        _RATE[account.goal]
+        * _dearness(account)
+        * factor
+        * np.exp(0.45 * randomness.normal(units.keys, 0, "conversion-level"))
+    )
     mood = randomness.autoregressive(account.market_key, days, "conversion-mood", 0.4, 0.10)
     rate = rate * calendar.conversion_factor(days) * np.exp(mood)
     clicks = gross.link_clicks if account.platform == "meta_ads" else gross.clicks
@@ -102,6 +115,12 @@ def _cohorts(account: Account, units: Units, days: Ints, gross: Delivery) -> tup
     viewed = np.concatenate([np.full(len(parts[0][0]), False), np.full(len(parts[1][0]), True)])
     unit, place, number = (np.concatenate([parts[0][axis], parts[1][axis]]) for axis in range(3))
     return unit, place, number, viewed
+
+
+def _dearness(account: Account) -> float:
+    """Dear things are bought less often: factor on the purchase rate, 1 up to an order of 100 US dollars."""
+    dollars = account.order_value / PRICE_LEVEL.get(account.currency, 1.0)
+    return float(min(1.0, (100.0 / max(dollars, 1.0)) ** 0.7))
 
 
 def _unfold(counts: Ints) -> tuple[Ints, Ints, Ints]:
@@ -134,5 +153,10 @@ def book(account: Account, units: Units, days: Ints, gross: Delivery, events: Ev
     views = randomness.poisson(gross.impressions * _VIEW_THROUGH_PER_IMPRESSION, units.keys, days, "view-through")
     views = np.where(hours >= 48.0, views, 0)
     return Conversions(
-        total(credit, click_day), total(value, click_day), total(credit + secondary, click_day), by_day, value_by_day, views
+        total(credit, click_day),
+        total(value, click_day),
+        total(credit + secondary, click_day),
+        by_day,
+        value_by_day,
+        views,
     )

@@ -134,7 +134,9 @@ def deliver(account: Account, units: Units, days: Ints) -> Delivery:
 
     minor = 1e6 / micros_per_minor(account.currency)
     cpc = level * np.array([m.cpc or 0.0 for m in markets]).reshape(-1, 1)
-    cpc = cpc * np.exp(0.45 * randomness.normal(units.keys, 0, "cpc") + 0.12 * randomness.normal(units.keys, days, "cpc"))
+    cpc = cpc * np.exp(
+        0.45 * randomness.normal(units.keys, 0, "cpc") + 0.12 * randomness.normal(units.keys, days, "cpc")
+    )
     money = np.where(cpc > 0, np.minimum(clicks * cpc, 1.5 * target), impressions * cpm / 1000.0)
     cap = np.array([ad.campaign.daily_budget_micros / 1e6 for ad in account.ads]).reshape(-1, 1)
     spend = np.rint(np.minimum(money, cap * _DAY_CAP[account.platform]) * minor).astype(np.int64)

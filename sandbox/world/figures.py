@@ -170,9 +170,15 @@ class AccountFigures:
 
     def table(self, level: Level) -> FigureTable:
         """All rows of a level. At ad level Performance Max is missing, as on the platform."""
-        return {
-            "account": self._account_table, "campaign": self._campaign_table, "ad_group": self._group_table, "ad": self._ad_table
-        }[level]  # fmt: skip
+        match level:
+            case "account":
+                return self._account_table
+            case "campaign":
+                return self._campaign_table
+            case "ad_group":
+                return self._group_table
+            case "ad":
+                return self._ad_table
 
     def _grid(self, level: Level, keys: Sequence[tuple[str, str, str]], cells: _Cells) -> GridTable:
         return GridTable(level, keys, self._first_day, cells, links=self._account.platform == "meta_ads")

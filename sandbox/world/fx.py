@@ -19,7 +19,7 @@ LEV_LAST_DAY = date(2025, 12, 31)
 
 @dataclass(frozen=True)
 class Currency:
-    """``level``: units a euro buys around the middle of the series; ``sd``: daily log change; ``decimals`` published."""
+    """``level``: units a euro usually buys; ``sd``: daily log change; ``decimals`` published."""
 
     name: str
     level: float

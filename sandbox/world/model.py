@@ -22,6 +22,12 @@ def micros_per_minor(currency: str) -> int:
     return int(10 ** (6 - _MINOR_EXPONENT.get(currency, 2)))
 
 
+def major_units(micros: int) -> str:
+    """Exact decimal text of an amount in major units, without needless zeros: 14350000 -> "14.35"."""
+    sign, (whole, part) = "-" if micros < 0 else "", divmod(abs(micros), MICROS)
+    return f"{sign}{whole}.{part:06d}".rstrip("0").rstrip(".")
+
+
 @dataclass(frozen=True)
 class Lifetime:
     """When an object exists and delivers, in account-local days; ``end`` and pauses are inclusive, ``removed`` is the

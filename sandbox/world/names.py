@@ -25,7 +25,14 @@ _WORDS: dict[str, dict[str, tuple[str, ...]]] = {
     "pt": {
         "obj": ("VENDAS", "conv", "CADASTRO", "TRAFEGO", "MSG", "ALCANCE"),
         "funnel": ("TOPO", "MEIO", "FUNDO", "RMKT"),
-        "theme": ("Black Friday", "Promoção Relâmpago", "Coleção Verão", "Dia das Crianças", "Institucional", "Frete Grátis"),
+        "theme": (
+            "Black Friday",
+            "Promoção Relâmpago",
+            "Coleção Verão",
+            "Dia das Crianças",
+            "Institucional",
+            "Frete Grátis",
+        ),
         "audience": ("LAL1", "LAL 3%", "interesse", "aberto", "lista_clientes", "vc_75"),
     },
     "en": {
@@ -49,7 +56,7 @@ NASTY_NAMES = (
     "🔥👩‍👩‍👧 Promo imperdível",
     "retargeting 2026 ",
     "null",
-    "=HYPERLINK(\"x\")",
+    '=HYPERLINK("x")',
     "Conversa\u0303o\u00a0 dupla",
     "50% OFF; 'aspas', \"quotes\" \\N",
 )

@@ -1,0 +1,234 @@
+"""The Google Ads REST surface: token refresh, account tree, search and searchStream."""
+
+import asyncio
+import time
+import zlib
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sandbox import faults
+from sandbox.credentials import secret_of
+from sandbox.faults import Fault
+from sandbox.state import Sandbox
+from sandbox.wire import google_errors
+from sandbox.wire.forms import form_of
+from sandbox.wire.gaql import Query, parse
+from sandbox.wire.google_errors import GoogleError
+from sandbox.wire.google_fields import camel
+from sandbox.wire.google_search import LEVELS, AccountQuery, Answer, check
+from sandbox.world.figures import local_day
+from sandbox.world.model import Account
+
+SERVED_VERSIONS = ("v23", "v24", "v25", "v26")
+ROWS_PER_PAGE = 10_000
+ACCESS_TOKEN_SECONDS = 3599
+
+
+class GoogleApi:
+    """Routes under /google. Access tokens live in this process, as long as the real ones do."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self._tokens: dict[str, tuple[str, float]] = {}
+        self._issued = 0
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/google/oauth2/token", self._token, methods=["POST"]),
+            Route("/google/{version}/customers:listAccessibleCustomers", self._accessible, methods=["GET"]),
+            Route(
+                "/google/{version}/customers/{customer}/googleAds:searchStream", self._search_stream, methods=["POST"]
+            ),
+            Route("/google/{version}/customers/{customer}/googleAds:search", self._search, methods=["POST"]),
+        ]
+
+    async def _token(self, request: Request) -> Response:
+        form = await form_of(request)
+        if form.get("grant_type") != "refresh_token":
+            return _json({"error": "unsupported_grant_type", "error_description": "Invalid grant_type"}, 400)
+        credential = self._sandbox.credentials.named_by(form.get("refresh_token", ""))
+        if credential is None or self._sandbox.credentials.is_revoked(credential):
+            return _json({"error": "invalid_grant", "error_description": "Token has been expired or revoked."}, 400)
+        seed = self._sandbox.source.seed
+        if any(form.get(part) != secret_of(seed, credential, part) for part in ("client_id", "client_secret")):
+            return _json({"error": "invalid_client", "error_description": "The OAuth client was not found."}, 401)
+        self._issued += 1
+        token = f"ya29.{secret_of(seed, credential, f'access-{self._issued}-{time.time_ns()}')}"
+        self._tokens[token] = (credential, time.monotonic() + ACCESS_TOKEN_SECONDS)
+        scope = "https://www.googleapis.com/auth/adwords"
+        return _json(
+            {"access_token": token, "expires_in": ACCESS_TOKEN_SECONDS, "scope": scope, "token_type": "Bearer"}
+        )
+
+    def _credential(self, request: Request) -> str:
+        version = request.path_params["version"]
+        if version not in SERVED_VERSIONS:
+            raise google_errors.unsupported_version(version)
+        token = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
+        known = self._tokens.get(token)
+        if known is None or self._sandbox.credentials.is_revoked(known[0]):
+            raise google_errors.token_invalid()
+        if known[1] < time.monotonic():
+            raise google_errors.token_invalid(expired=True)
+        return known[0]
+
+    async def _accessible(self, request: Request) -> Response:
+        try:
+            credential = self._credential(request)
+        except GoogleError as error:
+            return _json(error.body(request.path_params["version"]), error.http_status)
+        accounts = self._sandbox.credentials.accounts(credential)
+        direct = [account.account_id for account in accounts if account.login_customer_id is None]
+        managers = sorted({account.login_customer_id for account in accounts if account.login_customer_id})
+        return _json({"resourceNames": [f"customers/{customer}" for customer in (*managers, *direct)]})
+
+    async def _search_stream(self, request: Request) -> Response:
+        try:
+            query, answer, fault = await self._answer(request)
+        except GoogleError as error:
+            return _json([error.body(request.path_params["version"])], error.http_status)
+        mask = ",".join(camel(field) for field in query.fields)
+        batches: list[dict[str, Any]] = [
+            {"results": answer.results[start : start + ROWS_PER_PAGE], "fieldMask": mask, "requestId": "sandboxRequest"}
+            for start in range(0, max(1, len(answer.results)), ROWS_PER_PAGE)
+        ]
+        if not answer.results:
+            del batches[0]["results"]
+        batches[-1]["queryResourceConsumption"] = str(100 + len(answer.results))
+        return _json(batches, cut=fault is not None and fault.kind == "truncate")
+
+    async def _search(self, request: Request) -> Response:
+        try:
+            body = await _body(request)
+            if "pageSize" in body:
+                raise GoogleError(
+                    400,
+                    "requestError",
+                    "PAGE_SIZE_NOT_SUPPORTED",
+                    "Setting the page size is not supported; it is 10000.",
+                )
+            query, answer, fault = await self._answer(request)
+            mark = f"{zlib.crc32(str(body.get('query')).encode()):08x}"
+            start = _page_start(body.get("pageToken"), mark)
+        except GoogleError as error:
+            return _json(error.body(request.path_params["version"]), error.http_status)
+        page: dict[str, Any] = {"fieldMask": ",".join(camel(field) for field in query.fields)}
+        if results := answer.results[start : start + ROWS_PER_PAGE]:
+            page["results"] = results
+        if start + ROWS_PER_PAGE < len(answer.results):
+            page["nextPageToken"] = f"{mark}-{start + ROWS_PER_PAGE}"
+        if body.get("searchSettings", {}).get("returnTotalResultsCount"):
+            page["totalResultsCount"] = str(len(answer.results))
+        page["queryResourceConsumption"] = str(100 + len(answer.results))
+        return _json(page, cut=fault is not None and fault.kind == "truncate")
+
+    async def _answer(self, request: Request) -> tuple[Query, Answer, Fault | None]:
+        """Authorise, parse, check, suffer what faults there are, and read. Raises GoogleError."""
+        credential = self._credential(request)
+        customer = request.path_params["customer"]
+        text = str((await _body(request)).get("query") or "")
+        now = self._sandbox.clock.now()
+        if customer == self._sandbox.source.manager_id:
+            query = parse(text, now.date())
+            return query, Answer(self._manager_rows(query, credential), [], None), None
+        account = self._account(request, customer, credential)
+        today = local_day(account, now)
+        query = parse(text, today)
+        check(query, today)
+        level = LEVELS[query.resource] if query.metrics else faults.ENTITIES
+        fault = self._sandbox.faults.take("google_ads", customer, level, query.since, query.until)
+        await _suffer(fault)
+        answer = AccountQuery(self._sandbox, account, query).run(fault)
+        if answer.reading is not None:
+            self._sandbox.log(answer.reading, answer.rows)
+        return query, answer, fault
+
+    def _account(self, request: Request, customer: str, credential: str) -> Account:
+        """The account, if the credential reaches it by the way that the request takes."""
+        login = request.headers.get("login-customer-id")
+        if customer == self._sandbox.source.closed_customer_id and login == self._sandbox.source.manager_id:
+            raise google_errors.not_enabled()
+        account = self._sandbox.account("google_ads", customer)
+        if account is None or account.credential != credential:
+            raise google_errors.permission_denied()
+        if login not in ((None, customer) if account.login_customer_id is None else (account.login_customer_id,)):
+            raise google_errors.permission_denied()
+        return account
+
+    def _manager_rows(self, query: Query, credential: str) -> list[dict[str, Any]]:
+        """The account tree below the agency's manager; a manager has no metrics of its own."""
+        if query.metrics:
+            raise google_errors.query_error(
+                "REQUESTED_METRICS_FOR_MANAGER", "Metrics cannot be requested for a manager account."
+            )
+        manager = self._sandbox.source.manager_id
+        if query.resource != "customer_client":
+            return [{"customer": {"resourceName": f"customers/{manager}", "id": manager, "manager": True}}]
+        children = [(a.account_id, a.name, a.currency, a.timezone, "ENABLED")
+                    for a in self._sandbox.credentials.accounts(credential) if a.login_customer_id == manager]  # fmt: skip
+        children.append(
+            (self._sandbox.source.closed_customer_id, "Conta encerrada", "BRL", "America/Sao_Paulo", "CANCELED")
+        )
+        rows = [_tree_row(manager, manager, "Agency", "BRL", "America/Sao_Paulo", "ENABLED", 0)]
+        return rows + [_tree_row(manager, *child, 1) for child in children]
+
+
+def _tree_row(
+    manager: str, customer: str, name: str, currency: str, zone: str, status: str, level: int
+) -> dict[str, Any]:
+    return {
+        "customerClient": {
+            "resourceName": f"customers/{manager}/customerClients/{customer}",
+            "clientCustomer": f"customers/{customer}",
+            "id": customer,
+            "descriptiveName": name,
+            "currencyCode": currency,
+            "timeZone": zone,
+            "status": status,
+            "level": str(level),
+            "manager": level == 0,
+            "hidden": False,
+        }
+    }
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    try:
+        body = orjson.loads(await request.body())
+    except orjson.JSONDecodeError as error:
+        raise GoogleError(400, "requestError", "INVALID_INPUT", "Invalid JSON payload received.") from error
+    return body if isinstance(body, dict) else {}
+
+
+async def _suffer(fault: Fault | None) -> None:
+    """Faults that concern the whole answer."""
+    if fault is None:
+        return
+    if fault.kind == "hang":
+        await asyncio.sleep(fault.seconds)
+        raise google_errors.of_status(503)
+    if fault.kind == "throttle":
+        raise google_errors.exhausted()
+    if fault.kind == "error":
+        raise google_errors.of_status(fault.status)
+
+
+def _page_start(token: str | None, mark: str) -> int:
+    """First row of a page token; error for a token of another query."""
+    if not token:
+        return 0
+    own, _, start = token.partition("-")
+    if own != mark or not start.isdigit():
+        raise GoogleError(400, "requestError", "INVALID_PAGE_TOKEN", "The page token is not valid for this query.")
+    return int(start)
+
+
+def _json(body: Any, status: int = 200, *, cut: bool = False) -> Response:
+    content = orjson.dumps(body)
+    return Response(
+        content[: len(content) * 2 // 3] if cut else content, status, media_type="application/json; charset=UTF-8"
+    )
