@@ -1,0 +1,1 @@
+"""The `mdp` command. Calls the packages and may start the sandbox; decides nothing itself."""

@@ -1,0 +1,1 @@
+"""What runs when, on what, after what. The only package that imports dagster."""

@@ -1,0 +1,49 @@
+# Every target does its own set-up: it needs Python 3.11 to 3.13 and make, nothing else.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+PACKAGES := foundation ingestion transforms quality alerting backups orchestration cli sandbox
+ARGS ?=
+
+.PHONY: help setup demo test lint format unit bench clean
+
+help:  ## Show the targets.
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 13) else "Python 3.11, 3.12 or 3.13 is needed; name one with: make PYTHON=python3.12 ...")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	@$(BIN)/uv pip sync --quiet --require-hashes --compile-bytecode --python $(BIN)/python requirements.lock
+	@$(BIN)/uv pip install --quiet --no-deps --python $(BIN)/python --editable .
+	@touch $@
+
+setup: $(INSTALLED)  ## Make the environment and parse the dbt project.
+	@$(BIN)/mdp prepare
+
+demo: setup  ## Run the whole platform on a sandbox world and serve its UI (ARGS=--exit ends after the table).
+	@$(BIN)/mdp demo $(ARGS)
+
+test: lint  ## Lint, then all tests with coverage.
+	@$(BIN)/coverage erase
+	$(BIN)/pytest tests -n 2 --dist loadgroup --cov --cov-report=term $(ARGS)
+
+unit: setup  ## The unit tests alone: no database, no network, seconds.
+	@$(BIN)/pytest tests/unit -q $(ARGS)
+
+lint: setup  ## ruff, mypy strict, sqlfluff, Dagster definitions.
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/sqlfluff lint --disable-progress-bar dbt_project
+
+format: setup  ## Format Python and SQL.
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: setup  ## Speed and memory as ratios within one run; figures are kept in docs/benchmarks.md.
+	@$(BIN)/python -m benchmarks
+
+clean:  ## Remove the environment and the demo world.
+	rm -rf $(VENV) .data dbt_project/target dbt_project/target_published

@@ -1,0 +1,173 @@
+"""`mdp doctor`: everything that must be right before numbers can be, checked cheaply, each with the way to mend it."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import httpx
+import psycopg2
+from rich import box
+from rich.markup import escape
+from rich.table import Table
+
+from alerting.slack import slack_client
+from cli.session import embedded_server, open_platform
+from foundation.credentials import MissingCredential
+from foundation.database import connect, without_password
+from foundation.embedded_postgres import EmbeddedPostgresError, binaries_directory
+from foundation.registry import Client, RegistryError, read_clients
+from foundation.settings import Settings, load_settings
+from ingestion.accounts import AccountRef
+from ingestion.errors import AccountReadError
+from ingestion.platforms import PLATFORMS
+
+OLDEST_POSTGRES = 15
+LEAST_FREE_GIB = 5.0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at. ``mend`` says what to do where the state is not fine."""
+
+    what: str
+    state: Literal["fine", "warning", "wrong"]
+    detail: str
+    mend: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def examine() -> list[Finding]:
+    """Look at everything; a wrong part never hides another one."""
+    settings = load_settings()
+    findings = [_python(), *_disk(settings), *_clients_and_credentials(settings)]
+    findings += [*_database(settings), *_rates(settings), _slack(settings)]
+    return findings
+
+
+def _python() -> Finding:
+    version = ".".join(map(str, sys.version_info[:3]))
+    if (3, 11) <= sys.version_info[:2] <= (3, 13):
+        return Finding("Python", "fine", version)
+    return Finding("Python", "wrong", version, "use Python 3.11, 3.12 or 3.13")
+
+
+def _disk(settings: Settings) -> Iterator[Finding]:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(settings.data_dir).free / 2**30
+    state: Literal["fine", "warning"] = "fine" if free >= LEAST_FREE_GIB else "warning"
+    yield Finding("Disk", state, f"{free:.1f} GiB free in {settings.data_dir}", "free some space or set MDP_DATA_DIR")
+
+
+def _clients_and_credentials(settings: Settings) -> Iterator[Finding]:
+    try:
+        clients = read_clients(settings.clients_dir)
+    except RegistryError as error:
+        yield Finding("Client files", "wrong", str(error), f"correct the file in {settings.clients_dir}")
+        return
+    if not clients:
+        yield Finding(
+            "Client files", "warning", f"none in {settings.clients_dir}", "add one: docs/how-to/add-a-client.md"
+        )
+        return
+    accounts = sum(len(client.accounts) for client in clients)
+    yield Finding("Client files", "fine", f"{len(clients)} clients, {accounts} accounts")
+    yield from _credentials(settings, clients)
+
+
+def _credentials(settings: Settings, clients: tuple[Client, ...]) -> Iterator[Finding]:
+    """One cheap call per credential and platform: the first of its accounts, without figures."""
+    seen: set[tuple[str, str]] = set()
+    for client in clients:
+        for account in client.accounts:
+            if client.status != "active" or (account.platform, account.credential) in seen:
+                continue
+            seen.add((account.platform, account.credential))
+            first, last = client.range_of(account)
+            reference = AccountRef(
+                client.client, account.platform, account.account_id, account.currency, account.timezone,
+                account.credential, account.login_customer_id, first, last,
+            )  # fmt: skip
+            yield _credential(settings, reference)
+
+
+def _credential(settings: Settings, account: AccountRef) -> Finding:
+    what = f"Credential {account.credential} ({account.platform})"
+    platform = PLATFORMS[account.platform]
+    client = platform.build_client(settings, None, lambda seconds: None)
+    accounts = next(entity for entity in platform.definition.entities if entity.name == "accounts")
+    try:
+        rows = [row for page in client.entity_pages(account, accounts) for row in page]
+    except MissingCredential as error:
+        return Finding(what, "wrong", "not configured", str(error))
+    except AccountReadError as error:
+        return Finding(what, "wrong", str(error), error.problem.next_step)
+    if not rows:
+        return Finding(what, "wrong", f"account {account.account_id} is not visible", "check the account's permissions")
+    return Finding(what, "fine", f"reads account {account.account_id}")
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    if settings.warehouse_url is None and not embedded_server(settings).is_running():
+        yield Finding("Warehouse", "fine", f"embedded server in {embedded_server(settings).cluster}, starts on demand")
+    try:
+        with open_platform() as session, connect(session.warehouse_url) as connection:
+            number = connection.server_version // 10_000
+            where = without_password(session.warehouse_url)
+            yield (
+                Finding("Warehouse", "fine", f"PostgreSQL {number}, {where}, schema up to date")
+                if number >= OLDEST_POSTGRES
+                else Finding("Warehouse", "wrong", f"PostgreSQL {number}", f"use PostgreSQL {OLDEST_POSTGRES} or newer")
+            )
+            yield _dump_tool(number)
+    except (psycopg2.OperationalError, EmbeddedPostgresError) as error:
+        yield Finding("Warehouse", "wrong", str(error).strip(), "check MDP_WAREHOUSE_URL, or unset it for the embedded server")
+
+
+def _dump_tool(server: int) -> Finding:
+    output = subprocess.run(
+        [str(binaries_directory() / "pg_dump"), "--version"], capture_output=True, text=True, check=True
+    ).stdout
+    client = int(output.split()[2].split(".")[0])
+    if client >= server:
+        return Finding("Backup tool", "fine", output.strip())
+    return Finding("Backup tool", "wrong", f"{output.strip()} cannot dump PostgreSQL {server}", "install newer client tools")
+
+
+def _rates(settings: Settings) -> Iterator[Finding]:
+    url = f"{settings.fx_base_url.rstrip('/')}/v1/currencies"
+    try:
+        httpx.get(url, timeout=10).raise_for_status()
+    except httpx.HTTPError as error:
+        yield Finding("ECB rates", "warning", f"{url}: {error}", "figures stay unconverted until the service answers")
+    else:
+        yield Finding("ECB rates", "fine", settings.fx_base_url)
+
+
+def _slack(settings: Settings) -> Finding:
+    client = slack_client(settings)
+    if client is None:
+        return Finding("Slack", "warning", "no bot token", "set MDP_SLACK_BOT_TOKEN or MDP_SLACK_BOT_TOKEN_FILE")
+    if settings.slack_ops_channel is None:
+        return Finding("Slack", "warning", "no channel for the operators", "set MDP_SLACK_OPS_CHANNEL to a channel id")
+    return Finding("Slack", "fine", f"token configured, operators in {settings.slack_ops_channel}")
+
+
+def findings_table(findings: list[Finding]) -> Table:
+    """The findings as a person reads them."""
+    table = Table(box=box.SIMPLE_HEAD)
+    colours = {"fine": "green", "warning": "yellow", "wrong": "red"}
+    for heading in ("what", "state", "found", "how to mend it"):
+        table.add_column(heading, overflow="fold")
+    for finding in findings:
+        mend = escape(finding.mend) if finding.state != "fine" else ""
+        table.add_row(
+            escape(finding.what), f"[{colours[finding.state]}]{finding.state}[/]", escape(finding.detail), mend
+        )
+    return table
+
+

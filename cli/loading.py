@@ -1,0 +1,109 @@
+"""`mdp sync` and `mdp rates`: ingestion without Dagster."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+from rich import box
+from rich.table import Table
+
+from cli.session import PlatformSession
+from foundation.database import connect
+from foundation.registry import read_clients
+from ingestion.due import due_tasks, registered_accounts, requested_tasks
+from ingestion.fx_rates import FxReport, sync_rates
+from ingestion.loading.tables import ensure_raw_tables
+from ingestion.platforms import PLATFORMS
+from ingestion.registry_load import load_registry
+from ingestion.sync import SyncReport, sync_platform
+
+
+def load_client_files(session: PlatformSession) -> None:
+    clients = read_clients(session.settings.clients_dir)
+    with connect(session.warehouse_url) as connection:
+        ensure_raw_tables(connection)
+        load_registry(connection, clients, session.clock.now())
+
+
+def run_sync(
+    session: PlatformSession,
+    platform: str,
+    since: date | None,
+    until: date | None,
+    *,
+    clients: list[str],
+    accounts: list[str],
+    progress: Callable[[str], None],
+) -> SyncReport:
+    """Load the asked days of the chosen accounts, or what is due. Raises ValueError on what does not exist."""
+    if platform not in PLATFORMS:
+        raise ValueError(f"no platform {platform!r}; known: {', '.join(PLATFORMS)}")
+    if since and until and since > until:
+        raise ValueError(f"--from {since} lies after --to {until}")
+    load_client_files(session)
+    now = session.clock.now()
+    with connect(session.warehouse_url) as connection:
+        if since is None and until is None and not clients and not accounts:
+            tasks = due_tasks(connection, platform, now)
+        else:
+            first = min((account.active_from for account in registered_accounts(connection, platform)), default=now.date())
+            tasks = requested_tasks(
+                connection, platform, since or first, until or now.date(), now, clients=clients, accounts=accounts
+            )
+    return sync_platform(
+        session.settings,
+        session.warehouse_url,
+        platform,
+        tasks,
+        run_id=str(uuid4()),
+        clock=session.clock,
+        progress=progress,
+    )
+
+
+def run_rates(session: PlatformSession) -> FxReport:
+    """Fetch missing ECB rates for the currencies that the client files name."""
+    load_client_files(session)
+    return sync_rates(session.settings, session.warehouse_url, run_id=str(uuid4()), clock=session.clock)
+
+
+def sync_json(report: SyncReport) -> dict[str, Any]:
+    """The report as a JSON document."""
+    return {
+        "platform": report.platform,
+        "run_id": report.run_id,
+        "accounts": [
+            {
+                "client": outcome.account.client_id,
+                "account": outcome.account.account_id,
+                "loaded": outcome.loaded,
+                "rows": outcome.rows,
+                "proved_days": outcome.proved_days,
+                "changed_days": outcome.changed_days,
+                "held_days": {day.isoformat(): reason for day, reason in sorted(outcome.held_days.items())},
+                "error": str(outcome.problem.message) if outcome.problem else None,
+                "next_step": outcome.problem.next_step if outcome.problem else None,
+            }
+            for outcome in report.outcomes
+        ],
+    }
+
+
+def sync_table(report: SyncReport) -> Table:
+    """The report as a person reads it."""
+    table = Table(box=box.SIMPLE_HEAD, title=f"{report.platform}: {len(report.outcomes)} accounts", title_justify="left")
+    for heading in ("client", "account", "rows", "days proved", "changed", "held", "what is wrong and what to do"):
+        table.add_column(heading, justify="right" if heading in ("rows", "days proved", "changed", "held") else "left")
+    for outcome in report.outcomes:
+        wrong = ""
+        if outcome.problem:
+            wrong = f"[red]{outcome.problem.message}[/]. Next: {outcome.problem.next_step}"
+        elif outcome.held_days:
+            day, reason = min(outcome.held_days.items())
+            wrong = f"from {day}: {reason}. Next: nothing, it is read again by itself"
+        table.add_row(
+            outcome.account.client_id, outcome.account.account_id, f"{outcome.rows:,}", str(outcome.proved_days),
+            str(outcome.changed_days), str(len(outcome.held_days)), wrong,
+        )  # fmt: skip
+    return table

@@ -1,0 +1,154 @@
+"""`mdp`: every command of the platform."""
+
+import signal
+from datetime import datetime
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from cli import backup_commands, database_commands, sandbox_commands
+from cli.output import console, plain_errors, print_json
+from cli.session import open_platform, use_demo_environment
+
+app = typer.Typer(
+    name="mdp",
+    help="Marketing data platform: ad numbers of all clients in one warehouse, certified against the platforms.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+)
+app.add_typer(sandbox_commands.app, name="sandbox")
+app.add_typer(backup_commands.app, name="backup")
+app.add_typer(database_commands.app, name="db")
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+def _interrupt(signum: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+@app.callback()
+def main(
+    demo: Annotated[bool, typer.Option("--demo", envvar="MDP_DEMO", help="Work on the demo world.")] = False,
+) -> None:
+    """Settings come from MDP_* variables or a .env file; see docs/how-to/connect-real-accounts.md."""
+    # A terminated command cleans up as an interrupted one does.
+    signal.signal(signal.SIGTERM, _interrupt)
+    if demo:
+        with plain_errors():
+            use_demo_environment()
+
+
+@app.command()
+def demo(
+    exit_after_table: Annotated[bool, typer.Option("--exit", help="End after the table instead of serving the UI.")] = False,
+    port: Annotated[int | None, typer.Option(help="Port of the Dagster UI; default: a free one.")] = None,
+) -> None:
+    """Run the whole platform on a sandbox world: the first time its first day, then one day more each time."""
+    from cli.demo import run_demo
+
+    with plain_errors():
+        raise typer.Exit(run_demo(console, exit_after_table=exit_after_table, port=port))
+
+
+@app.command()
+def sync(
+    platform: Annotated[str, typer.Argument(help="meta_ads or google_ads")],
+    since: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")] = None,
+    until: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day.")] = None,
+    client: Annotated[list[str] | None, typer.Option(help="Only this client; may be repeated.")] = None,
+    account: Annotated[list[str] | None, typer.Option(help="Only this account id; may be repeated.")] = None,
+    json: Json = False,
+) -> None:
+    """Load a platform's account-days without Dagster: the days asked for, or what is due where none are given."""
+    from cli.loading import run_sync, sync_table
+
+    with plain_errors(), open_platform() as session:
+        report = run_sync(
+            session,
+            platform,
+            since.date() if since else None,
+            until.date() if until else None,
+            clients=client or [],
+            accounts=account or [],
+            progress=(lambda message: None) if json else console.print,
+        )
+        if json:
+            from cli.loading import sync_json
+
+            print_json(sync_json(report))
+        else:
+            console.print(sync_table(report))
+        if report.nothing_loaded:
+            raise typer.Exit(1)
+
+
+@app.command()
+def rates() -> None:
+    """Fetch the ECB reference rates that are missing."""
+    from cli.loading import run_rates
+
+    with plain_errors(), open_platform() as session:
+        report = run_rates(session)
+        console.print(f"{report.rates} rates new or changed, newest of {report.newest}")
+
+
+@app.command()
+def build(json: Json = False) -> None:
+    """Build what is pending and check it; publishes nothing."""
+    from cli.publishing import run_build
+
+    with plain_errors(), open_platform() as session:
+        result = run_build(session)
+        print_json(result) if json else console.print(result)
+
+
+@app.command()
+def publish(json: Json = False) -> None:
+    """Build what is pending, certify it and publish what the gate lets pass."""
+    from cli.publishing import run_publish
+
+    with plain_errors(), open_platform() as session:
+        result = run_publish(session)
+        print_json(result) if json else console.print(result)
+
+
+@app.command()
+def status(json: Json = False) -> None:
+    """What is published, held and waiting, and the newest load, publication and backup."""
+    from cli.status import read_status, show_status
+
+    with plain_errors(), open_platform() as session:
+        result = read_status(session)
+        if json:
+            print_json(result.as_json())
+        else:
+            show_status(result, console)
+
+
+@app.command()
+def doctor(json: Json = False) -> None:
+    """Check configuration, database, credentials, disk and versions, and say how to mend what is wrong."""
+    from cli.doctor import examine, findings_table
+
+    with plain_errors():
+        findings = examine()
+        if json:
+            print_json([finding.as_json() for finding in findings])
+        else:
+            console.print(findings_table(findings))
+        if any(finding.state == "wrong" for finding in findings):
+            raise typer.Exit(1)
+
+
+@app.command()
+def prepare() -> None:
+    """Parse the dbt project so that Dagster and dbt start fast; needed once after an installation or a model change."""
+    from transforms.building import DBT_PROJECT_DIR
+    from transforms.building import prepare as prepare_dbt
+
+    with plain_errors():
+        console.print("dbt project parsed" if prepare_dbt(DBT_PROJECT_DIR) else "nothing changed")
+
+

@@ -1,0 +1,40 @@
+"""One way to answer: a table for people, JSON for programs, and errors that are one sentence with a next step."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg2
+import typer
+from rich.console import Console
+
+from cli.session import NotSetUp
+from foundation.credentials import MissingCredential
+from foundation.embedded_postgres import EmbeddedPostgresError
+from foundation.registry import RegistryError
+
+console = Console()
+errors = Console(stderr=True)
+
+# What a user can mend: shown as a sentence, without a traceback.
+_EXPECTED = (NotSetUp, RegistryError, MissingCredential, EmbeddedPostgresError, ValueError, RuntimeError)
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Show errors that a user can mend as one sentence and exit with 1."""
+    try:
+        yield
+    except psycopg2.OperationalError as error:
+        errors.print(f"[red]The warehouse does not answer:[/] {str(error).strip()}", soft_wrap=True)
+        errors.print("Check MDP_WAREHOUSE_URL, or unset it to use the embedded server; `mdp doctor` tells more.")
+        raise typer.Exit(1) from error
+    except _EXPECTED as error:
+        errors.print(f"[red]Error:[/] {error}", soft_wrap=True, markup=True, highlight=False)
+        raise typer.Exit(1) from error
+
+
+def print_json(value: Any) -> None:
+    """Print a JSON document on standard output, nothing else."""
+    typer.echo(json.dumps(value, indent=2, default=str, ensure_ascii=False))

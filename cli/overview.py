@@ -1,0 +1,173 @@
+"""What stands in the warehouse, per client and platform: the demo's last table and `mdp status`."""
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from rich import box
+from rich.markup import escape
+from rich.table import Table
+
+from foundation.database import Connection, Cursor
+
+
+@dataclass(frozen=True)
+class ClientPlatform:
+    """Published figures of one client on one platform in one account currency, and what is held of them."""
+
+    client_id: str
+    platform: str
+    accounts: int
+    ad_days: int
+    account_currency: str
+    spend: Decimal
+    reporting_currency: str
+    spend_reporting: Decimal | None
+    certified_days: int
+    held_days: int
+    pending_days: int
+    held_reason: str | None
+
+
+@dataclass(frozen=True)
+class RestatedDay:
+    """One account-day that the platform changed, in account currency."""
+
+    client_id: str
+    platform: str
+    account_id: str
+    date_day: date
+    account_currency: str
+    old_spend: Decimal
+    new_spend: Decimal
+    metrics: tuple[str, ...]
+
+
+_OVERVIEW = """
+with registered as (
+    select distinct on (account.platform, account.account_id)
+        account.client_id, account.platform, account.account_id, account.currency, client.reporting_currency
+    from raw_registry.account inner join raw_registry.client using (client_id)
+    order by account.platform, account.account_id, account.active_from desc
+),
+states as (
+    select
+        client_id, platform, account_id,
+        count(*) filter (where state in ('provisional', 'final')) as certified_days,
+        count(*) filter (where state in ('held', 'stale')) as held_days,
+        count(*) filter (where state = 'pending') as pending_days,
+        max(held_reason) as held_reason
+    from analytics.account_day_state group by 1, 2, 3
+)
+select
+    registered.client_id, registered.platform, count(*), {ad_days}, registered.currency, {spend},
+    registered.reporting_currency, {spend_reporting}, coalesce(sum(states.certified_days), 0),
+    coalesce(sum(states.held_days), 0), coalesce(sum(states.pending_days), 0), max(states.held_reason)
+from registered
+left join states using (client_id, platform, account_id)
+{joins}
+group by registered.client_id, registered.platform, registered.currency, registered.reporting_currency
+order by 1, 2, 5
+"""
+_PUBLISHED = {
+    "ad_days": "coalesce(sum(ads.ad_days), 0)",
+    "spend": "coalesce(sum(campaigns.spend), 0)",
+    "spend_reporting": "sum(campaigns.spend_reporting)",
+    "joins": """left join (
+        select client_id, platform, account_id, count(*) as ad_days from analytics.fct_ad_performance_daily group by 1, 2, 3
+    ) as ads using (client_id, platform, account_id)
+    left join (
+        select client_id, platform, account_id, sum(spend) as spend, sum(spend_reporting) as spend_reporting
+        from analytics.fct_campaign_performance_daily group by 1, 2, 3
+    ) as campaigns using (client_id, platform, account_id)""",
+}
+_UNPUBLISHED = {"ad_days": "0", "spend": "0::numeric", "spend_reporting": "null::numeric", "joins": ""}
+
+
+def _published(cursor: Cursor) -> bool:
+    cursor.execute("select to_regclass('analytics.fct_ad_performance_daily') is not null")
+    row = cursor.fetchone()
+    return bool(row and row[0])
+
+
+def read_overview(connection: Connection) -> list[ClientPlatform]:
+    """One row per client, platform and account currency."""
+    with connection.cursor() as cursor:
+        parts = _PUBLISHED if _published(cursor) else _UNPUBLISHED
+        cursor.execute(_OVERVIEW.format(**parts))
+        return [ClientPlatform(*row) for row in cursor.fetchall()]
+
+
+def read_restatements(connection: Connection, run_id: str | None) -> list[RestatedDay]:
+    """Account-days that a run found changed (the last run that found any, without a run id), newest day first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """with chosen as (
+                select coalesce(%s, (select run_id from ops.restatement order by restatement_id desc limit 1)) as run_id
+            )
+            select account.client_id, restatement.platform, restatement.account_id, restatement.date_day,
+                account.currency,
+                coalesce(max(old_value) filter (where metric = 'spend'), max((ledger.totals ->> 'spend')::numeric)),
+                coalesce(max(new_value) filter (where metric = 'spend'), max((ledger.totals ->> 'spend')::numeric)),
+                array_agg(metric order by metric)
+            from ops.restatement
+            inner join chosen using (run_id)
+            inner join ops.load_ledger as ledger using (platform, account_id, report, date_day)
+            inner join raw_registry.account using (platform, account_id)
+            where restatement.report = 'campaign_daily'
+                and restatement.date_day between account.active_from and coalesce(account.active_to, 'infinity')
+            group by 1, 2, 3, 4, 5 order by 4 desc, 1, 2, 3""",
+            (run_id,),
+        )
+        return [RestatedDay(*row[:7], tuple(row[7])) for row in cursor.fetchall()]
+
+
+def _state(row: ClientPlatform) -> str:
+    if row.held_days:
+        certified = f"; {row.certified_days} days certified" if row.certified_days else ""
+        return f"[red]held[/] {row.held_days} days: {escape(row.held_reason or '')}{certified}"
+    if row.pending_days:
+        return f"[yellow]pending[/] {row.pending_days} days; {row.certified_days} certified"
+    return f"[green]certified[/] {row.certified_days} days"
+
+
+def overview_table(rows: list[ClientPlatform]) -> Table:
+    """The overview as a person reads it; money with two decimals, never added across currencies."""
+    table = Table(box=box.SIMPLE_HEAD, title="Published figures", title_justify="left", title_style="bold")
+    for heading, justify in (
+        ("client", "left"), ("platform", "left"), ("accounts", "right"), ("ad-days", "right"),
+        ("spend", "right"), ("in client's currency", "right"), ("state of its account-days", "left"),
+    ):  # fmt: skip
+        table.add_column(heading, justify=justify, overflow="fold")  # type: ignore[arg-type]
+    for row in rows:
+        converted = "-" if row.spend_reporting is None else f"{row.spend_reporting:,.2f} {row.reporting_currency}"
+        table.add_row(
+            escape(row.client_id), row.platform, str(row.accounts), f"{row.ad_days:,}",
+            f"{row.spend:,.2f} {row.account_currency}", converted, _state(row),
+        )  # fmt: skip
+    return table
+
+
+def restatement_table(rows: list[RestatedDay], limit: int = 20) -> Table:
+    """What the platforms changed since the last reading, largest change first."""
+    shown = sorted(rows, key=lambda row: (-abs(row.new_spend - row.old_spend), row.date_day))[:limit]
+    title = f"Restated by the platforms: {len(rows)} account-days" + (f" (the {limit} largest)" if len(rows) > limit else "")
+    table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold")
+    for heading in ("day", "client", "platform", "account", "spend before", "now", "change", "also changed"):
+        table.add_column(heading, justify="right" if heading in ("spend before", "now", "change") else "left")
+    for row in shown:
+        others = ", ".join(metric for metric in row.metrics if metric != "spend") or "-"
+        table.add_row(
+            row.date_day.isoformat(), escape(row.client_id), row.platform, row.account_id, f"{row.old_spend:,.2f}",
+            f"{row.new_spend:,.2f} {row.account_currency}", f"{row.new_spend - row.old_spend:+,.2f}", others,
+        )  # fmt: skip
+    return table
+
+
+def as_json(rows: list[Any]) -> list[dict[str, Any]]:
+    """Dataclasses as JSON-ready dictionaries; money as strings, so that no reader rounds it."""
+    return [
+        {name: str(value) if isinstance(value, Decimal | date) else value for name, value in asdict(row).items()}
+        for row in rows
+    ]

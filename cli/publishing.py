@@ -1,0 +1,62 @@
+"""`mdp build` and `mdp publish`: the publish flow without Dagster, step by step as orchestration runs it."""
+
+from dataclasses import asdict
+from typing import Any
+from uuid import uuid4
+
+from cli.loading import load_client_files
+from cli.session import PlatformSession
+from foundation.database import connect
+from quality.dbt_tests import record, required_tests
+from quality.expectations import run_expectations
+from quality.gate import decide_built_days
+from quality.reconciliation import certify
+from transforms.building import DBT_PROJECT_DIR, build, flow_lock, prepare, prepared_manifest
+from transforms.publication import publish
+from transforms.reports import ensure_report_views
+from transforms.versions import model_hash, open_build, refresh_account_days
+
+
+def run_build(session: PlatformSession) -> dict[str, Any]:
+    """Build and check what is pending. Returns counts for the screen."""
+    with flow_lock(session.warehouse_url):
+        return _build(session, str(uuid4()))
+
+
+def run_publish(session: PlatformSession) -> dict[str, Any]:
+    """The whole flow. Returns counts for the screen."""
+    build_id = str(uuid4())
+    with flow_lock(session.warehouse_url):
+        built = _build(session, build_id)
+        now = session.clock.now()
+        with connect(session.warehouse_url) as connection:
+            certified = certify(connection, build_id=build_id, run_id=build_id, now=now)
+            gate = decide_built_days(
+                connection, build_id=build_id, required_dbt_tests=required_tests(prepared_manifest(DBT_PROJECT_DIR)), now=now
+            )
+            published = publish(connection, run_id=build_id, now=now)
+        ensure_report_views(session.warehouse_url, target_dir=session.settings.work_dir / "dbt_reports", now=now)
+    return {**built, "certificates": asdict(certified), "gate": asdict(gate), "publication": asdict(published)}
+
+
+def _build(session: PlatformSession, build_id: str) -> dict[str, Any]:
+    prepare(DBT_PROJECT_DIR)
+    load_client_files(session)
+    now = session.clock.now()
+    with connect(session.warehouse_url) as connection:
+        moved = refresh_account_days(connection, model_hash=model_hash(DBT_PROJECT_DIR), now=now)
+        pending = open_build(connection, build_id=build_id, now=now)
+        result = build(
+            session.warehouse_url,
+            DBT_PROJECT_DIR,
+            session.settings.work_dir / "dbt",
+            full_refresh=pending.full_refresh,
+        )
+        record(connection, build_id=build_id, run_results=result.run_results, now=now)
+    outcomes = run_expectations(session.warehouse_url, build_id=build_id, now=now)
+    return {
+        "build_id": build_id,
+        "account_days_reversioned": moved,
+        "account_days_built": pending.account_days,
+        "checks_not_passed": {outcome.name: outcome.detail for outcome in outcomes if outcome.status != "passed"},
+    }

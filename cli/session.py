@@ -1,0 +1,87 @@
+"""Opens the platform for one command: settings, the embedded server if needed, migrations, environment of children."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from foundation.clock import Clock, clock_from, show_clock_to_database
+from foundation.database import connect, with_database
+from foundation.embedded_postgres import DAGSTER_DATABASE, EmbeddedPostgres
+from foundation.migrations import migrate
+from foundation.settings import REPOSITORY, Settings, environment_of, load_settings
+
+DEMO_DIR = REPOSITORY / ".data" / "demo"
+DEMO_ENVIRONMENT = DEMO_DIR / "demo.env"
+
+
+class NotSetUp(RuntimeError):
+    """The command needs something that is not there yet; the message says which command makes it."""
+
+
+@dataclass(frozen=True)
+class PlatformSession:
+    """A warehouse that runs and is migrated, with the settings and the clock that belong to it."""
+
+    settings: Settings
+    warehouse_url: str
+    clock: Clock
+
+
+def use_demo_environment() -> None:
+    """Point this process at the demo world. Raises NotSetUp before the first demo."""
+    if not DEMO_ENVIRONMENT.exists():
+        raise NotSetUp("there is no demo world yet: run `make demo` first")
+    os.environ.update({name: value for name, value in dotenv_values(DEMO_ENVIRONMENT).items() if value is not None})
+
+
+def embedded_server(settings: Settings) -> EmbeddedPostgres:
+    """The embedded server of this installation, running or not."""
+    return EmbeddedPostgres(settings.data_dir / "postgres")
+
+
+def dagster_environment(settings: Settings, warehouse_url: str) -> dict[str, str]:
+    """What dagster.yaml reads, beside the platform's own settings."""
+    dagster_dir = settings.data_dir / "dagster"
+    dagster_dir.mkdir(parents=True, exist_ok=True)
+    return {
+        "MDP_WAREHOUSE_URL": warehouse_url,
+        "MDP_DAGSTER_POSTGRES_URL": settings.dagster_url or with_database(warehouse_url, DAGSTER_DATABASE),
+        "MDP_DAGSTER_DIR": str(dagster_dir),
+        "DAGSTER_HOME": str(REPOSITORY),
+        "DAGSTER_DISABLE_TELEMETRY": "1",
+    }
+
+
+@contextmanager
+def open_platform(*, keep_running: bool = False) -> Iterator[PlatformSession]:
+    """Start what is not running, migrate, and stop again what this command started (unless ``keep_running``)."""
+    settings = load_settings()
+    server: EmbeddedPostgres | None = None
+    warehouse_url = settings.warehouse_url
+    if warehouse_url is None:
+        embedded = embedded_server(settings)
+        if embedded.start():
+            server = embedded
+        warehouse_url = embedded.url()
+    try:
+        migrate(warehouse_url)
+        os.environ.update(environment_of(settings))
+        os.environ.update(dagster_environment(settings, warehouse_url))
+        clock = clock_from(settings.clock_file)
+        with connect(warehouse_url) as connection:
+            show_clock_to_database(connection, clock)
+        yield PlatformSession(settings, warehouse_url, clock)
+    finally:
+        if server and not keep_running:
+            server.stop()
+
+
+def data_path(settings: Settings, *parts: str) -> Path:
+    """A path below the data directory, its parent made."""
+    path = settings.data_dir.joinpath(*parts)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path

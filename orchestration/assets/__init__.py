@@ -1,0 +1,1 @@
+"""What the platform makes: each module wires one package function to its assets."""

@@ -1,0 +1,120 @@
+"""One asset per (platform, report); one run reads all accounts that have due days, in one load."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import dagster as dg
+from pydantic import Field
+
+from ingestion.due import AccountTask, due_tasks, requested_tasks
+from ingestion.platforms import PLATFORMS
+from ingestion.reports import PlatformDefinition
+from ingestion.sync import SyncReport, sync_platform
+from orchestration.assets.registry import ACCOUNTS
+from orchestration.partitions import DAYS
+from orchestration.resources import PlatformResource
+
+
+class SyncConfig(dg.Config):
+    """What a run reads."""
+
+    only_due: bool = Field(False, description="Read what the ledger says is due, instead of every day of the range.")
+    clients: list[str] = Field([], description="Only these clients; empty = all.")
+    accounts: list[str] = Field([], description="Only these account ids; empty = all.")
+
+
+def asset_key(definition: PlatformDefinition, table: str) -> dg.AssetKey:
+    return dg.AssetKey([definition.raw_schema, table])
+
+
+def load_metadata(report: SyncReport, days: list[date]) -> dict[str, Any]:
+    """Figures of a run that plot over time. Money is never added across currencies: one series a currency."""
+    restated: dict[str, Decimal] = defaultdict(Decimal)
+    for outcome in report.outcomes:
+        restated[outcome.account.currency] += outcome.restated_spend
+    return {
+        "rows": sum(outcome.rows for outcome in report.outcomes),
+        "accounts loaded": sum(outcome.loaded for outcome in report.outcomes),
+        "accounts failed": len(report.failed),
+        "account-days proved": sum(outcome.proved_days for outcome in report.outcomes),
+        "account-days held": sum(len(outcome.held_days) for outcome in report.outcomes),
+        "account-days restated": sum(outcome.restated_days for outcome in report.outcomes),
+        **{f"restated spend {currency}": float(amount) for currency, amount in sorted(restated.items())},
+        **({"first day": days[0].isoformat(), "last day": days[-1].isoformat()} if days else {}),
+    }
+
+
+def build_platform_assets(definition: PlatformDefinition) -> dg.AssetsDefinition:
+    """The raw tables of one platform as assets, filled by one step."""
+    specs = [
+        dg.AssetSpec(
+            asset_key(definition, report.table),
+            deps=[ACCOUNTS],
+            partitions_def=DAYS,
+            description=f"{definition.title}: {report.level} x day"
+            + (", the platform's own total that certificates compare with." if report is definition.control else "."),
+            kinds={"dlt", "postgres"},
+        )
+        for report in definition.reports
+    ] + [
+        dg.AssetSpec(
+            asset_key(definition, entity.table),
+            deps=[ACCOUNTS],
+            description=f"{definition.title}: {entity.name.replace('_', ' ')} with their current attributes.",
+            kinds={"dlt", "postgres"},
+        )
+        for entity in definition.entities
+    ]
+
+    @dg.multi_asset(
+        name=definition.name,
+        specs=specs,
+        group_name="ingestion",
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        pool=definition.name,
+    )
+    def load(
+        context: dg.AssetExecutionContext, config: SyncConfig, platform: PlatformResource
+    ) -> Iterator[dg.MaterializeResult]:
+        tasks = _tasks(context, config, platform, definition)
+        days = sorted({day for task in tasks for span in task.spans for day in span.days()})
+        context.log.info("%s accounts to read", len(tasks))
+        report = sync_platform(
+            platform.settings,
+            platform.warehouse_url,
+            definition.name,
+            tasks,
+            run_id=context.run_id,
+            clock=platform.clock,
+            progress=context.log.info,
+        )
+        metadata = load_metadata(report, days)
+        for spec in specs:
+            yield dg.MaterializeResult(spec.key, metadata=metadata)
+
+    return load
+
+
+def _tasks(
+    context: dg.AssetExecutionContext, config: SyncConfig, platform: PlatformResource, definition: PlatformDefinition
+) -> list[AccountTask]:
+    now = platform.clock.now()
+    with platform.connection() as connection:
+        if config.only_due or not context.has_partition_key_range:
+            return due_tasks(connection, definition.name, now)
+        days = context.partition_key_range
+        return requested_tasks(
+            connection,
+            definition.name,
+            date.fromisoformat(days.start),
+            date.fromisoformat(days.end),
+            now,
+            clients=config.clients,
+            accounts=config.accounts,
+        )
+
+
+platform_assets = [build_platform_assets(platform.definition) for platform in PLATFORMS.values()]

@@ -1,0 +1,106 @@
+"""Certificate, gate and publication: what analysts may read, and why the rest is held."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+
+from orchestration.assets.dbt_specs import model_specs
+from orchestration.assets.marts import BUILD_SPECS, BUILT_DAYS, FACTS
+from orchestration.resources import PlatformResource, PublishingResource
+from quality.dbt_tests import required_tests
+from quality.gate import decide_built_days
+from quality.reconciliation import certify
+from transforms.analytics_tables import PUBLISHED_SCHEMA, published_tables
+from transforms.building import DBT_PROJECT_DIR, prepared_manifest
+from transforms.publication import publish
+from transforms.reports import ensure_report_views
+
+CERTIFICATES = dg.AssetKey(["ops", "certificate"])
+_MANIFEST = prepared_manifest(DBT_PROJECT_DIR)
+_PUBLISHED = published_tables(_MANIFEST)
+_BUILT_BY_NAME = {spec.key.path[-1]: spec.key for spec in BUILD_SPECS}
+REPORT_SPECS = model_specs(prepared_manifest(DBT_PROJECT_DIR, "published"), reports=True)
+
+
+@dg.asset(
+    key=CERTIFICATES,
+    deps=[*FACTS, BUILT_DAYS],
+    group_name="certification",
+    kinds={"postgres"},
+    description="Per account-day and metric: the build's total against the total that the platform itself reported.",
+    check_specs=[
+        dg.AssetCheckSpec(
+            "equal_to_the_platform",
+            asset=CERTIFICATES,
+            description="Every built account-day equals the platform's own total.",
+        )
+    ],
+)
+def certificates(
+    context: dg.AssetExecutionContext, platform: PlatformResource, publishing: PublishingResource
+) -> dg.MaterializeResult:
+    with platform.connection() as connection:
+        summary = certify(connection, build_id=context.run_id, run_id=context.run_id, now=platform.clock.now())
+    metadata: dict[str, Any] = {
+        "account-days certified": summary.certified_days,
+        "account-days held": summary.held_days,
+    }
+    return dg.MaterializeResult(
+        metadata=metadata,
+        check_results=[
+            dg.AssetCheckResult(
+                check_name="equal_to_the_platform",
+                passed=summary.held_days == 0,
+                severity=dg.AssetCheckSeverity.WARN,
+                metadata=metadata,
+            )
+        ],
+    )
+
+
+@dg.multi_asset(
+    name="publication",
+    specs=[
+        dg.AssetSpec(
+            [PUBLISHED_SCHEMA, table.name],
+            deps=[CERTIFICATES, _BUILT_BY_NAME[table.name]],
+            description=f"Published: {table.description}",
+            kinds={"postgres"},
+        )
+        for table in _PUBLISHED
+    ],
+    group_name="analytics",
+    pool="publication",
+)
+def publication(
+    context: dg.AssetExecutionContext, platform: PlatformResource, publishing: PublishingResource
+) -> Iterator[dg.MaterializeResult]:
+    now = platform.clock.now()
+    with platform.connection() as connection:
+        gate = decide_built_days(
+            connection, build_id=context.run_id, required_dbt_tests=required_tests(_MANIFEST), now=now
+        )
+        summary = publish(connection, run_id=context.run_id, now=now)
+    context.log.info("gate: %s", gate)
+    for table in _PUBLISHED:
+        yield dg.MaterializeResult(
+            [PUBLISHED_SCHEMA, table.name],
+            metadata={
+                "rows": summary.row_counts.get(table.name, 0),
+                "account-days published": summary.account_days,
+                "account-days held": summary.held,
+                "account-days refused": summary.refused,
+                "first day": str(summary.since or "none"),
+                "last day": str(summary.until or "none"),
+            },
+        )
+
+
+@dg.multi_asset(name="reports", specs=REPORT_SPECS)
+def reports(platform: PlatformResource, publishing: PublishingResource) -> Iterator[dg.MaterializeResult]:
+    defined = ensure_report_views(
+        platform.warehouse_url, target_dir=platform.settings.work_dir / "dbt_reports", now=platform.clock.now()
+    )
+    for spec in REPORT_SPECS:
+        yield dg.MaterializeResult(spec.key, metadata={"view defined anew": spec.key.path[-1] in defined})

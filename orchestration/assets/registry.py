@@ -1,0 +1,32 @@
+"""The client files, loaded before anything else of a run."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from foundation.registry import read_clients
+from ingestion.loading.tables import ensure_raw_tables
+from ingestion.registry_load import load_registry
+from orchestration.resources import PlatformResource
+
+CLIENTS = dg.AssetKey(["raw_registry", "client"])
+ACCOUNTS = dg.AssetKey(["raw_registry", "account"])
+
+
+@dg.multi_asset(
+    name="registry",
+    specs=[
+        dg.AssetSpec(CLIENTS, description="The agency's clients, from clients/*.yaml.", kinds={"yaml", "postgres"}),
+        dg.AssetSpec(ACCOUNTS, description="Which ad account belongs to which client when.", kinds={"yaml", "postgres"}),
+    ],
+    group_name="registry",
+)
+def registry(platform: PlatformResource) -> Iterator[dg.MaterializeResult]:
+    clients = read_clients(platform.settings.clients_dir)
+    with platform.connection() as connection:
+        ensure_raw_tables(connection)
+        load_registry(connection, clients, platform.clock.now())
+    active = sum(client.status == "active" for client in clients)
+    accounts = sum(len(client.accounts) for client in clients)
+    yield dg.MaterializeResult(CLIENTS, metadata={"clients": len(clients), "active clients": active})
+    yield dg.MaterializeResult(ACCOUNTS, metadata={"accounts": accounts})

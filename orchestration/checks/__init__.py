@@ -1,0 +1,1 @@
+"""Asset checks: what was read completely and what the build must satisfy."""

@@ -1,0 +1,57 @@
+"""When: every hour each platform loads the accounts that have due days, and what is pending is published."""
+
+import dagster as dg
+
+from ingestion.due import due_tasks
+from ingestion.platforms import PLATFORMS
+from orchestration.jobs import load_platform, load_rates, publish
+from orchestration.partitions import range_tags
+from orchestration.resources import PlatformResource
+from transforms.pending import anything_pending
+
+
+def due_run_config(platform: str) -> dict[str, object]:
+    """Run config that makes a platform's load read what the ledger says is due."""
+    return {"ops": {platform: {"config": {"only_due": True}}}}
+
+
+def _build_load_schedule(platform: str, minute: int) -> dg.ScheduleDefinition:
+    @dg.schedule(
+        name=f"load_{platform}_hourly",
+        job=load_platform[platform],
+        cron_schedule=f"{minute} * * * *",
+        description=f"Loads the {PLATFORMS[platform].definition.title} accounts that have due days, if any.",
+        default_status=dg.DefaultScheduleStatus.STOPPED,
+    )
+    def hourly(context: dg.ScheduleEvaluationContext, platform_resource: dg.ResourceParam[PlatformResource]) -> object:
+        with platform_resource.connection() as connection:
+            tasks = due_tasks(connection, platform, platform_resource.clock.now())
+        if not tasks:
+            return dg.SkipReason("no account has a due day")
+        spans = [(span.since, span.until) for task in tasks for span in task.spans]
+        return dg.RunRequest(run_config=due_run_config(platform), tags=range_tags(spans))
+
+    return hourly
+
+
+@dg.schedule(
+    job=publish,
+    cron_schedule="20,50 * * * *",
+    description="Publishes what is pending, if anything is.",
+)
+def publish_pending(context: dg.ScheduleEvaluationContext, platform_resource: dg.ResourceParam[PlatformResource]) -> object:
+    with platform_resource.connection() as connection:
+        if not anything_pending(connection):
+            return dg.SkipReason("every proved account-day is published or held")
+    return dg.RunRequest()
+
+
+rates_hourly = dg.ScheduleDefinition(
+    name="load_rates_hourly", job=load_rates, cron_schedule="0 * * * *", description="Client files and ECB rates."
+)
+
+schedules = [
+    rates_hourly,
+    *(_build_load_schedule(platform, 5 + 2 * position) for position, platform in enumerate(PLATFORMS)),
+    publish_pending,
+]

@@ -1,0 +1,117 @@
+"""Error answers of the platforms, as on the wire, and what the run does about them."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from ingestion.errors import Action, Problem
+from ingestion.platforms.google_ads.errors import classify as classify_google
+from ingestion.platforms.google_ads.errors import classify_token_answer
+from ingestion.platforms.meta_ads.errors import classify as classify_meta
+from ingestion.platforms.meta_ads.errors import regain_access_seconds
+
+
+def _meta(status: int, headers: dict[str, str] | None = None, **error: Any) -> Problem:
+    problem = classify_meta(httpx.Response(status, json={"error": error}, headers=headers))
+    assert problem is not None
+    return problem
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "action", "error_class"),
+    [
+        (400, {"code": 190, "error_subcode": 460, "message": "session invalidated"}, Action.GIVE_UP_ACCOUNT, "credential"),
+        (400, {"code": 80000, "error_subcode": 2446079, "message": "too many calls"}, Action.RETRY, "quota"),
+        (400, {"code": 17, "error_subcode": 2446079, "message": "limit reached"}, Action.RETRY, "quota"),
+        (500, {"code": 1, "message": "Please reduce the amount of data you ask for"}, Action.SHRINK, "too_much_data"),
+        (400, {"code": 100, "error_subcode": 1487534, "message": "too much"}, Action.SHRINK, "too_much_data"),
+        (500, {"code": 1, "error_subcode": 99, "message": "An unknown error"}, Action.RETRY, "transient"),
+        (400, {"code": 2, "is_transient": True, "message": "unavailable"}, Action.RETRY, "transient"),
+        (400, {"code": 2, "error_subcode": 1504041, "message": "bad breakdown"}, Action.GIVE_UP_ACCOUNT, "invalid_request"),
+        (400, {"code": 2637, "error_subcode": 1815107, "is_transient": True, "message": "wait"}, Action.RETRY, "transient"),
+        (403, {"code": 200, "message": "(#200) Requires business_management"}, Action.GIVE_UP_ACCOUNT, "permission"),
+        (400, {"code": 100, "message": "(#100) Missing permissions"}, Action.GIVE_UP_ACCOUNT, "permission"),
+        (400, {"code": 100, "message": "(#100) nonexisting field"}, Action.GIVE_UP_ACCOUNT, "invalid_request"),
+        (400, {"code": 2635, "message": "deprecated version"}, Action.GIVE_UP_ACCOUNT, "api_version"),
+    ],
+)
+def test_meta_codes_decide_and_not_the_http_status(
+    status: int, error: dict[str, Any], action: Action, error_class: str
+) -> None:
+    problem = _meta(status, **error)
+    assert (problem.action, problem.error_class) == (action, error_class)
+    assert problem.next_step
+
+
+def test_an_error_inside_http_200_is_an_error() -> None:
+    assert _meta(200, code=190, message="expired").error_class == "credential"
+
+
+def test_data_is_no_problem() -> None:
+    assert classify_meta(httpx.Response(200, json={"data": []})) is None
+    assert classify_google(httpx.Response(200, json=[{"results": []}])) is None
+
+
+@pytest.mark.parametrize("classify", [classify_meta, classify_google])
+def test_a_truncated_document_is_read_again(classify: Any) -> None:
+    problem = classify(httpx.Response(200, content=b'{"data": [{"a": 1}'))
+    assert problem is not None
+    assert problem.action is Action.RETRY
+
+
+def test_meta_says_in_minutes_and_seconds_how_long_to_stay_away() -> None:
+    business = '{"1":[{"type":"ads_insights","call_count":100,"estimated_time_to_regain_access":7}]}'
+    assert regain_access_seconds({"x-business-use-case-usage": business}) == 420
+    assert regain_access_seconds({"x-ad-account-usage": '{"acc_id_util_pct":99,"reset_time_duration":30}'}) == 30
+    assert regain_access_seconds({"x-business-use-case-usage": business.replace("100", "20")}) is None
+
+
+def _google_error(status: int, family: str, code: str, **failure: Any) -> dict[str, Any]:
+    detail = {"errors": [{"errorCode": {family: code}, "message": "told", **failure}]}
+    return {"error": {"code": status, "message": "refused", "status": "X", "details": [detail]}}
+
+
+@pytest.mark.parametrize(
+    ("status", "family", "code", "action"),
+    [
+        (401, "authenticationError", "OAUTH_TOKEN_EXPIRED", Action.REFRESH_TOKEN),
+        (403, "authorizationError", "USER_PERMISSION_DENIED", Action.GIVE_UP_ACCOUNT),
+        (403, "authorizationError", "CUSTOMER_NOT_ENABLED", Action.GIVE_UP_ACCOUNT),
+        (429, "quotaError", "RESOURCE_EXHAUSTED", Action.RETRY),
+        (500, "internalError", "INTERNAL_ERROR", Action.RETRY),
+        (400, "queryError", "UNRECOGNIZED_FIELD", Action.GIVE_UP_ACCOUNT),
+    ],
+)
+@pytest.mark.parametrize("wrapped", [True, False])
+def test_google_errors_are_read_as_object_and_as_array(
+    status: int, family: str, code: str, action: Action, wrapped: bool
+) -> None:
+    body = _google_error(status, family, code)
+    problem = classify_google(httpx.Response(status, json=[body] if wrapped else body))
+    assert problem is not None
+    assert problem.action is action
+    assert problem.code == f"{family}.{code}"
+
+
+def test_an_error_after_good_batches_is_an_error() -> None:
+    body = [{"results": [{"metrics": {}}]}, _google_error(500, "internalError", "INTERNAL_ERROR")]
+    problem = classify_google(httpx.Response(200, json=body))
+    assert problem is not None
+    assert problem.action is Action.RETRY
+
+
+def test_google_names_the_wait_of_a_quota_error() -> None:
+    details = {"quotaErrorDetails": {"rateScope": "DEVELOPER", "retryDelay": "857s"}}
+    body = _google_error(429, "quotaError", "RESOURCE_EXHAUSTED", details=details)
+    problem = classify_google(httpx.Response(429, json=body))
+    assert problem is not None
+    assert problem.wait_seconds == 857
+
+
+def test_a_revoked_refresh_token_asks_a_person_to_log_in() -> None:
+    answer = httpx.Response(400, json={"error": "invalid_grant", "error_description": "Token has been revoked."})
+    problem = classify_token_answer(answer)
+    assert problem is not None
+    assert (problem.action, problem.error_class) == (Action.GIVE_UP_ACCOUNT, "credential")
+    assert "refresh token" in problem.next_step

@@ -1,0 +1,97 @@
+"""Which days are due: end of day in the account's zone, trailing window, holes, retries."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from ingestion.windows import LedgerDays, Span, due_spans, end_of_day, last_due_day, months
+
+NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
+
+
+def _verified(since: date, until: date, at: datetime) -> dict[date, datetime]:
+    return {day: at for day in Span(since, until).days()}
+
+
+def _due(ledger: LedgerDays, *, active_from: date = date(2026, 8, 1), active_to: date = date.max) -> list[Span]:
+    return due_spans(
+        Span(active_from, active_to),
+        ledger,
+        restatement_days=28,
+        newest_due=date(2026, 11, 9),
+        newest_due_at=datetime(2026, 11, 10, 9, tzinfo=UTC),
+    )
+
+
+def test_a_day_ends_at_midnight_of_the_accounts_zone() -> None:
+    assert end_of_day(date(2026, 11, 9), "account", "America/Sao_Paulo") == datetime(2026, 11, 10, 3, tzinfo=UTC)
+    assert end_of_day(date(2026, 11, 9), "account", "Europe/Madrid") == datetime(2026, 11, 9, 23, tzinfo=UTC)
+    assert end_of_day(date(2026, 11, 9), "utc", "America/Sao_Paulo") == datetime(2026, 11, 10, tzinfo=UTC)
+
+
+def test_a_day_that_is_23_hours_long_ends_an_hour_earlier_in_utc() -> None:
+    # Clocks in New York go forward on 8 March 2026: midnight is 04:00 UTC instead of 05:00.
+    assert end_of_day(date(2026, 3, 7), "account", "America/New_York") == datetime(2026, 3, 8, 5, tzinfo=UTC)
+    assert end_of_day(date(2026, 3, 8), "account", "America/New_York") == datetime(2026, 3, 9, 4, tzinfo=UTC)
+
+
+def test_yesterday_is_due_only_once_its_hours_have_passed_in_its_own_zone() -> None:
+    assert last_due_day(NOON, 6, "account", "America/New_York") == date(2026, 11, 9)
+    early = datetime(2026, 11, 10, 10, 59, tzinfo=UTC)  # 05:59 in New York
+    assert last_due_day(early, 6, "account", "America/New_York") == date(2026, 11, 8)
+    assert last_due_day(early, 6, "account", "Europe/Madrid") == date(2026, 11, 9)
+
+
+def test_a_new_account_is_read_from_its_first_day_in_months_newest_first() -> None:
+    assert _due(LedgerDays({})) == [
+        Span(date(2026, 11, 1), date(2026, 11, 9)),
+        Span(date(2026, 10, 1), date(2026, 10, 31)),
+        Span(date(2026, 9, 1), date(2026, 9, 30)),
+        Span(date(2026, 8, 1), date(2026, 8, 31)),
+    ]
+
+
+def test_a_complete_account_is_due_again_when_a_new_day_is_and_only_in_its_trailing_window() -> None:
+    yesterday = datetime(2026, 11, 9, 12, tzinfo=UTC)
+    ledger = LedgerDays(_verified(date(2026, 8, 1), date(2026, 11, 8), yesterday))
+    assert _due(ledger) == [
+        Span(date(2026, 11, 1), date(2026, 11, 9)),
+        Span(date(2026, 10, 13), date(2026, 10, 31)),
+    ]
+
+
+def test_an_account_verified_since_the_newest_day_became_due_is_not_due() -> None:
+    assert _due(LedgerDays(_verified(date(2026, 8, 1), date(2026, 11, 9), NOON))) == []
+
+
+def test_a_hole_of_forty_days_is_fetched_again_although_the_window_is_shorter() -> None:
+    verified = _verified(date(2026, 8, 1), date(2026, 9, 30), NOON)
+    assert _due(LedgerDays(verified)) == [
+        Span(date(2026, 11, 1), date(2026, 11, 9)),
+        Span(date(2026, 10, 1), date(2026, 10, 31)),
+    ]
+
+
+def test_a_hole_in_an_old_month_does_not_fetch_the_months_between() -> None:
+    verified = _verified(date(2026, 8, 1), date(2026, 11, 9), NOON)
+    del verified[date(2026, 8, 15)]
+    spans = _due(LedgerDays(verified))
+    assert Span(date(2026, 8, 15), date(2026, 8, 31)) in spans
+    assert all(span.since >= date(2026, 10, 1) or span.since.month == 8 for span in spans)
+
+
+def test_a_held_day_waits_for_its_retry_and_makes_nothing_due_before() -> None:
+    verified = _verified(date(2026, 8, 1), date(2026, 11, 9), NOON)
+    del verified[date(2026, 11, 5)]
+    assert _due(LedgerDays(verified, retry_later=[date(2026, 11, 5)])) == []
+    assert _due(LedgerDays(verified)) != []
+
+
+def test_an_account_that_ended_is_read_to_its_last_day_and_then_no_more() -> None:
+    assert _due(LedgerDays({}), active_to=date(2026, 8, 3)) == [Span(date(2026, 8, 1), date(2026, 8, 3))]
+    done = LedgerDays(_verified(date(2026, 8, 1), date(2026, 8, 3), NOON - timedelta(days=60)))
+    assert _due(done, active_to=date(2026, 8, 3)) == []
+
+
+def test_months_cover_a_span_without_gap_or_overlap() -> None:
+    span = Span(date(2025, 12, 30), date(2026, 3, 2))
+    days = [day for month in months(span) for day in month.days()]
+    assert sorted(days) == span.days()
