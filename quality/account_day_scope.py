@@ -47,12 +47,13 @@ def build_exists(cursor: Cursor) -> bool:
 def create_scope_table(cursor: Cursor, name: str) -> int:
     """Put the scope into temporary table ``name`` for the rest of the transaction; returns its account-days.
 
-    Column ``read_again``: a load has read the platform again since the version was made, so that the control totals
-    in the ledger may be those of newer rows than the build's.
+    ``day_number`` stands for the key in other temporary tables. ``read_again``: a load has read the platform again
+    since the version was made, so that the control totals in the ledger may be those of newer rows than the build's.
     """
     cursor.execute(f"""
         create temporary table {name} on commit drop as
-        select scope.*, coalesce(reading.read_at > scope.read_at, false) as read_again
+        select scope.*, row_number() over () as day_number,
+            coalesce(reading.read_at > scope.read_at, false) as read_again
         from ({SCOPE_SQL}) as scope
         left join lateral (
             select min(ledger.read_at) as read_at

@@ -20,7 +20,7 @@ def copy_rows(cursor: Cursor, table: str, columns: Sequence[str], rows: Iterable
     copied = 0
     buffer = io.StringIO()
     for row in rows:
-        buffer.write("\t".join("\\N" if value is None else str(value).translate(_ESCAPES) for value in row) + "\n")
+        buffer.write("\t".join(map(_as_text, row)) + "\n")
         copied += 1
         if buffer.tell() > _BUFFER_BYTES:
             _send(cursor, statement, buffer)
@@ -28,6 +28,12 @@ def copy_rows(cursor: Cursor, table: str, columns: Sequence[str], rows: Iterable
     if buffer.tell():
         _send(cursor, statement, buffer)
     return copied
+
+
+def _as_text(value: object) -> str:
+    if value is None:
+        return "\\N"
+    return value.translate(_ESCAPES) if isinstance(value, str) else str(value)
 
 
 def _send(cursor: Cursor, statement: sql.Composed, buffer: io.StringIO) -> None:

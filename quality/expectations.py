@@ -127,7 +127,8 @@ def _outcome(cursor: Cursor, expectation: Expectation, verdict: bool | str, now:
     except psycopg2.Error as error:
         cursor.connection.rollback()
         return CheckOutcome(expectation.name, "expectation", "errored", expectation.severity, _first_lines(str(error)))
-    detail = f"{len(failing)} account-days have rows {expectation.meaning}"
+    days = "1 account-day has" if len(failing) == 1 else f"{len(failing)} account-days have"
+    detail = f"{days} rows {expectation.meaning}"
     return CheckOutcome(expectation.name, "expectation", "failed", expectation.severity, detail, failing)
 
 

@@ -113,7 +113,7 @@ class _RecordedCheck:
     by_account: Mapping[AccountKey, tuple[str, ...]] = field(default_factory=dict)
 
     def seen_by(self, day: DayKey, *, tested: bool, newer_build: bool) -> RecordedResult:
-        """``tested``: this build built the day; dbt tests look at nothing else, so of others they say nothing."""
+        """``tested``: dbt tests saw this version, since this build made it or it is published; they skip all other days."""
         failures = self.by_day.get(day, ()) + self.by_account.get(day[:3], ())
         stale = newer_build or (self.kind == "dbt_test" and not tested)
         return RecordedResult(self.status, failures, len(self.by_day) + len(self.by_account), stale, self.detail)
@@ -158,7 +158,7 @@ def _decisions(
             count(certificate.metric) filter (
                 where certificate.verdict = 'certified' and certificate.last_confirmed_at >= %(reconciled_at)s
             ),
-            pending.date_day is not null, scope.read_again
+            pending.date_day is not null or published.date_day is not null, scope.read_again
         from gate_scope as scope
         left join ops.certificate
             on scope.client_id = certificate.client_id and scope.platform = certificate.platform
@@ -168,16 +168,29 @@ def _decisions(
             on scope.client_id = pending.client_id and scope.platform = pending.platform
                 and scope.account_id = pending.account_id and scope.date_day = pending.date_day
                 and scope.version = pending.version and pending.build_id = %(build_id)s
+        left join ops.published_day as published
+            on scope.client_id = published.client_id and scope.platform = published.platform
+                and scope.account_id = published.account_id and scope.date_day = published.date_day
+                and scope.version = published.version and published.superseded_at is null
         group by scope.client_id, scope.platform, scope.account_id, scope.date_day, scope.version, scope.read_again,
-            pending.date_day
+            pending.date_day, published.date_day
         """,
         {"metrics": list(METRICS), "build_id": build_id, "reconciled_at": reconciled.ran_at if reconciled else None},
     )
+    named_days = {day for check in checks.values() for day in check.by_day}
+    named_accounts = {account for check in checks.values() for account in check.by_account}
+    # Days that no failure names see the same results, so one decision serves a hundred thousand of them.
+    decided_alike: dict[bool, Decision] = {}
     decisions = []
     for client_id, platform, account_id, date_day, version, certified_metrics, tested, read_again in cursor:
         day = (client_id, platform, account_id, date_day)
-        seen = {name: check.seen_by(day, tested=tested, newer_build=newer_build) for name, check in checks.items()}
-        decision = decide(required, seen)
+        named = day in named_days or day[:3] in named_accounts
+        decision = decided_alike.get(tested)
+        if named or decision is None:
+            seen = {name: check.seen_by(day, tested=tested, newer_build=newer_build) for name, check in checks.items()}
+            decision = decide(required, seen)
+            if not named:
+                decided_alike[tested] = decision
         if decision.verdict == "publish" and certified_metrics < len(METRICS):
             if read_again:
                 continue

@@ -23,7 +23,12 @@ def test_an_account_day_that_adds_up_gets_six_certificates(world: BuildWorld) ->
     world.account("1")
     world.account_day("1", ads=2, spend="10.50")
     assert certified(world) == CertificationSummary(
-        "passed", 1, certified=1, held=0, deferred=0, detail="1 of 1 account-days equal the platform's totals"
+        "passed",
+        1,
+        certified_days=1,
+        held_days=0,
+        deferred_days=0,
+        detail="1 of 1 account-days equal the platform's totals",
     )
     rows = world.rows("select metric, warehouse_total, platform_total, difference, tolerance from ops.certificate")
     assert sorted(rows) == [
@@ -39,7 +44,7 @@ def test_an_account_day_that_adds_up_gets_six_certificates(world: BuildWorld) ->
 def test_a_day_without_rows_is_certified_as_zero_equals_zero(world: BuildWorld) -> None:
     world.account("1")
     world.account_day("1", ads=0)
-    assert certified(world).certified == 1
+    assert certified(world).certified_days == 1
     assert set(verdicts(world, "1")) == set(METRICS)
 
 
@@ -47,7 +52,7 @@ def test_a_day_without_rows_is_held_when_the_platform_reports_delivery(world: Bu
     world.account("1")
     world.account_day("1", ads=0)
     world.control_totals("1", spend="5.00", impressions="10")
-    assert certified(world).held == 1
+    assert certified(world).held_days == 1
     assert {metric for metric, verdict in verdicts(world, "1").items() if verdict == "held"} == {
         "spend", "impressions", "ad_spend", "ad_impressions",
     }  # fmt: skip
@@ -70,7 +75,7 @@ def test_a_control_total_that_is_missing_or_no_number_holds_that_metric(world: B
     world.account_day("2")
     world.run("update ops.load_ledger set control_totals = control_totals - %s where account_id = '1'", metric)
     world.control_totals("2", DAY, **{metric: "n/a"})
-    assert certified(world).held == 2
+    assert certified(world).held_days == 2
     for account in ("1", "2"):
         held = {name for name, verdict in verdicts(world, account).items() if verdict == "held"}
         assert held == {metric, f"ad_{metric}"}
@@ -164,7 +169,7 @@ def test_a_comparison_that_cannot_run_is_recorded_as_errored(world: BuildWorld) 
     world.account_day("1")
     world.run("drop table analytics_build.fct_ad_performance_daily")
     summary = certified(world)
-    assert (summary.status, summary.certified) == ("errored", 0)
+    assert (summary.status, summary.certified_days) == ("errored", 0)
     [(status, detail)] = world.rows("select status, detail from ops.check_run where check_name = 'reconciliation'")
     assert status == "errored"
     assert "fct_ad_performance_daily" in detail

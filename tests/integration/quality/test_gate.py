@@ -185,6 +185,16 @@ def test_dbt_tests_of_this_build_do_not_vouch_for_a_day_that_an_earlier_build_bu
     assert decided(world, dbt_tests=()).held == 0
 
 
+def test_a_held_day_whose_published_version_stands_in_the_build_again_needs_no_new_dbt_tests(world: BuildWorld) -> None:
+    world.account("1")
+    world.account_day("1")
+    world.publish("1", version="v1")
+    world.run("insert into ops.held_day values ('acme', 'meta_ads', '1', %s, 'v2', 'was restated', %s)", DAY, NOW)
+    world.run("truncate ops.pending_account_day")
+    everything_passes(world)
+    assert decided(world).released == 1
+
+
 def test_a_day_that_a_load_overtook_is_neither_held_nor_published(world: BuildWorld) -> None:
     world.run("insert into ops.report_definition values ('meta_ads', 'campaign_daily', 'campaign', true)")
     world.account("1")
