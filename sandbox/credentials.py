@@ -9,6 +9,8 @@ from sandbox.world.model import Account
 from sandbox.world.world import Source, accounts_of
 
 GOOGLE_PARTS = ("client_id", "client_secret", "refresh_token")
+# The part of a credential by which a request shows whose it is.
+_OPENING_PART = {"meta_ads": "access_token", "google_ads": "refresh_token"}
 
 
 def secret_of(seed: int, credential: str, part: str) -> str:
@@ -41,10 +43,9 @@ class CredentialBook:
         self._source, self._file = source, mended_file
         self._mended: set[str] = set(json.loads(mended_file.read_text())) if mended_file.exists() else set()
         self._by_secret = {
-            secret_of(source.seed, account.credential, "access_token" if account.platform == "meta_ads" else "refresh_token"):
-                account.credential
+            secret_of(source.seed, account.credential, _OPENING_PART[account.platform]): account.credential
             for account in accounts_of(source)
-        }  # fmt: skip
+        }
 
     def named_by(self, secret: str) -> str | None:
         """The credential whose access token (Meta) or refresh token (Google) this is."""

@@ -51,9 +51,8 @@ class Fault:
         if unknown or missing:
             raise FaultRefusedError(f"unknown keys {sorted(unknown)}, missing keys {sorted(missing)}")
         days = {key: date.fromisoformat(body[key]) for key in ("since", "until") if body.get(key)}
-        status = int(body.get("status", 500))
-        return Fault(**{**body, **days, "account_id": str(body["account_id"]), "amount": str(body.get("amount", "1.00")),
-                        "status": status})  # fmt: skip
+        texts = {key: str(body[key]) for key in ("account_id", "amount") if key in body}
+        return Fault(**{**body, **days, **texts})
 
     def _touches(self, since: date | None, until: date | None) -> bool:
         if since is None or until is None:

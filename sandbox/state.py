@@ -10,7 +10,7 @@ from sandbox.credentials import CredentialBook
 from sandbox.faults import Fault, FaultBook
 from sandbox.serve_log import ServeLog
 from sandbox.world.figures import FigureTable, Level
-from sandbox.world.model import Account, FigureRow, major_units
+from sandbox.world.model import Account, FigureRow, Platform, major_units
 from sandbox.world.world import Source, accounts_of
 
 
@@ -37,7 +37,7 @@ class Sandbox:
         self.serve_log = ServeLog(state_dir / "serve_log.jsonl")
         self._accounts = {(account.platform, account.account_id): account for account in accounts_of(source)}
 
-    def account(self, platform: str, account_id: str) -> Account | None:
+    def account(self, platform: Platform, account_id: str) -> Account | None:
         return self._accounts.get((platform, account_id))
 
     def read(

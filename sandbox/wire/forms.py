@@ -16,7 +16,7 @@ async def form_of(request: Request) -> dict[str, str]:
     if kind.startswith("multipart/form-data"):
         message = BytesParser(policy=HTTP).parsebytes(f"Content-Type: {kind}\r\n\r\n".encode() + body)
         return {
-            str(part.get_param("name", header="content-disposition")): bytes(part.get_payload(decode=True)).decode()  # type: ignore[arg-type]
-            for part in message.iter_parts()  # type: ignore[attr-defined]
+            str(part.get_param("name", header="content-disposition")): bytes(part.get_payload(decode=True)).decode()
+            for part in message.iter_parts()
         }
     return {}

@@ -39,9 +39,8 @@ class Condition:
             return (str(value) in self.values) == (self.operator == "IN")
         if self.operator == "!=":
             return str(value) != self.values[0]
-        left, right = _comparable(value, self.values[0])
-        comparisons = {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}
-        return comparisons[self.operator]
+        order = _compare(value, self.values[0])
+        return {"<": order < 0, "<=": order <= 0, ">": order > 0, ">=": order >= 0}[self.operator]
 
 
 @dataclass(frozen=True)
@@ -65,11 +64,13 @@ class Query:
         return tuple(field for field in self.fields if field.startswith("metrics."))
 
 
-def _comparable(value: object, text: str) -> tuple[float, float] | tuple[str, str]:
+def _compare(value: object, text: str) -> int:
+    """-1, 0 or 1; as numbers where both sides are."""
     try:
-        return float(str(value)), float(text)
+        left, right = float(str(value)), float(text)
     except ValueError:
-        return str(value), text
+        return (str(value) > text) - (str(value) < text)
+    return (left > right) - (left < right)
 
 
 def parse(text: str, today: date) -> Query:

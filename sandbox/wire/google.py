@@ -168,8 +168,8 @@ class GoogleApi:
         manager = self._sandbox.source.manager_id
         if query.resource != "customer_client":
             return [{"customer": {"resourceName": f"customers/{manager}", "id": manager, "manager": True}}]
-        children = [(a.account_id, a.name, a.currency, a.timezone, "ENABLED")
-                    for a in self._sandbox.credentials.accounts(credential) if a.login_customer_id == manager]  # fmt: skip
+        managed = [a for a in self._sandbox.credentials.accounts(credential) if a.login_customer_id == manager]
+        children = [(a.account_id, a.name, a.currency, a.timezone, "ENABLED") for a in managed]
         children.append(
             (self._sandbox.source.closed_customer_id, "Conta encerrada", "BRL", "America/Sao_Paulo", "CANCELED")
         )

@@ -15,8 +15,12 @@ from sandbox.world.figures import Level, local_day
 from sandbox.world.model import PERFORMANCE_MAX, Account, Ad, FigureRow
 
 LEVELS: dict[str, Level] = {
-    "customer": "account", "campaign": "campaign", "ad_group": "ad_group", "ad_group_ad": "ad", "asset_group": "campaign"
-}  # fmt: skip
+    "customer": "account",
+    "campaign": "campaign",
+    "ad_group": "ad_group",
+    "ad_group_ad": "ad",
+    "asset_group": "campaign",
+}
 # Daily figures are kept for 37 months.
 _RETENTION_YEARS = 3
 _COST_LIKE = frozenset({"metrics.cost_micros", "metrics.impressions", "metrics.clicks", "metrics.interactions"})
@@ -82,11 +86,7 @@ class AccountQuery:
             return Answer(self._finish(self._entities()), [], None)
         reading = self._read(fault)
         rows = [row for row in reading.table.page(0, len(reading.table)) if self._wanted(row)]
-        lines: Iterable[Line] = (self._line(row) for row in rows)
-        if self._query.segmented:
-            lines = (line for line in lines if self._any_metric(line))
-        else:
-            lines = self._summed(rows)
+        lines = self._segmented(rows) if self._query.segmented else self._summed(rows)
         results = self._finish(lines)
         return Answer(results, rows, reading)
 
@@ -104,9 +104,13 @@ class AccountQuery:
         campaign = self._campaigns.get(row.campaign_id)
         return campaign is not None and campaign.kind == PERFORMANCE_MAX
 
-    def _any_metric(self, line: Line) -> bool:
+    def _segmented(self, rows: list[FigureRow]) -> Iterator[Line]:
+        """With a segment a row disappears when every metric that was asked for is zero."""
         known = RESOURCES[self._query.resource]
-        return any(known[name](line) not in ("0", 0.0) for name in self._query.metrics)
+        metrics = [known[name] for name in self._query.metrics]
+        for line in map(self._line, rows):
+            if any(metric(line) not in ("0", 0.0) for metric in metrics):
+                yield line
 
     def _line(self, row: FigureRow) -> Line:
         return Line(

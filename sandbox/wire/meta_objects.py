@@ -154,17 +154,20 @@ def split_fields(text: str) -> list[str]:
     return [name for name in re.split(r",(?![^{]*\})", text) if name]
 
 
+def _fields_of(thing: Thing, creative: bool) -> tuple[Mapping[str, Callable[[View, Any], Any]], str]:
+    """The object's field table and its node type's name in Meta's error messages."""
+    if isinstance(thing, Account):
+        return _ACCOUNT, "AdAccount"
+    if isinstance(thing, Campaign):
+        return _CAMPAIGN, "AdCampaignGroup"
+    if isinstance(thing, AdGroup):
+        return _AD_SET, "AdCampaign"
+    return (_CREATIVE, "AdCreative") if creative else (_AD, "Adgroup")
+
+
 def render(thing: Thing, view: View, fields: str, *, creative: bool = False) -> dict[str, Any]:
     """The node with the fields asked for; ``id`` always comes, what has no value does not."""
-    table: Mapping[str, Callable[[View, Any], Any]]
-    if isinstance(thing, Account):
-        table, node = _ACCOUNT, "AdAccount"
-    elif isinstance(thing, Campaign):
-        table, node = _CAMPAIGN, "AdCampaignGroup"
-    elif isinstance(thing, AdGroup):
-        table, node = _AD_SET, "AdCampaign"
-    else:
-        table, node = (_CREATIVE, "AdCreative") if creative else (_AD, "Adgroup")
+    table, node = _fields_of(thing, creative)
     answer: dict[str, Any] = {}
     for name in split_fields(fields):
         plain = name.partition("{")[0]

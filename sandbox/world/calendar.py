@@ -42,12 +42,14 @@ def conversion_factor(days: Ints) -> Floats:
 
 def share_of_day(hours: Floats) -> Floats:
     """Share of a day's delivery after so many local hours (clipped to 0..24)."""
-    return np.interp(hours, _HOURS, _SHARE_BY_HOUR)
+    share: Floats = np.interp(hours, _HOURS, _SHARE_BY_HOUR)
+    return share
 
 
 def hour_of_share(share: Floats) -> Floats:
     """Local hour at which the given share (0..1) of a day's clicks has happened."""
-    return np.interp(share, _SHARE_BY_HOUR, _HOURS)
+    hours: Floats = np.interp(share, _SHARE_BY_HOUR, _HOURS)
+    return hours
 
 
 def _weekdays(days: Ints) -> Ints:

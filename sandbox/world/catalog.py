@@ -18,6 +18,8 @@ _GOOGLE_KINDS = ("SEARCH", PERFORMANCE_MAX, "SEARCH", "DISPLAY", "SEARCH", "DEMA
 _AD_GROUP_KINDS = {"SEARCH": "SEARCH_STANDARD", "DISPLAY": "DISPLAY_STANDARD", "DEMAND_GEN": "UNSPECIFIED"}
 _ALWAYS_ON_SHARE, _FLIGHT_SHARE = 0.35, 0.20
 _AD_SPEND_SIGMA = 1.5
+# Bigger accounts also spend more, so that ads keep delivering.
+_ADS_OF_PLANNED_BUDGET = 40
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,8 @@ class _AccountBuilder:
         count = max(4, self._size.ads // 10)
         shares = [math.exp(self._chance("budget", n).gauss(0.0, 0.7)) for n in range(count)]
         # About half of the campaigns that ever exist run on a given day.
-        scale = self._plan.daily_budget / (sum(shares) * 0.6)
+        money = self._plan.daily_budget * max(1.0, self._size.ads / _ADS_OF_PLANNED_BUDGET)
+        scale = money / (sum(shares) * 0.6)
         return tuple(self._campaign(n, shares[n] * scale) for n in range(count))
 
     def _campaign(self, number: int, budget: float) -> Campaign:

@@ -92,7 +92,7 @@ class _Cells:
         return _Cells(**{field.name: change(getattr(self, field.name)) for field in fields(self)})
 
     def anything(self) -> np.typing.NDArray[np.bool_]:
-        mask = self.spend != 0
+        mask: np.typing.NDArray[np.bool_] = self.spend != 0
         for field in fields(self)[1:]:
             mask = mask | (getattr(self, field.name) != 0)
         return mask

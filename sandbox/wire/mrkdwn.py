@@ -1,0 +1,87 @@
+"""Slack's message markup as HTML: *bold*, _italic_, ~strike~, `code`, <links|with labels>, :emoji:, escapes."""
+
+import html
+import re
+
+_EMOJI = {
+    "white_check_mark": "✅", "warning": "⚠️", "rotating_light": "🚨", "x": "❌", "chart_with_upwards_trend": "📈",
+    "chart_with_downwards_trend": "📉", "hourglass": "⌛", "hourglass_flowing_sand": "⏳", "lock": "🔒", "key": "🔑",
+    "information_source": "ℹ️", "bell": "🔔", "bar_chart": "📊", "tada": "🎉", "red_circle": "🔴", "large_green_circle": "🟢",
+    "large_yellow_circle": "🟡", "large_orange_circle": "🟠", "no_entry": "⛔", "arrow_up": "⬆️", "arrow_down": "⬇️",
+    "sunrise": "🌅", "moneybag": "💰", "mag": "🔍", "wrench": "🔧", "floppy_disk": "💾", "calendar": "📅",
+    "pause_button": "⏸️", "octagonal_sign": "🛑", "heavy_check_mark": "✔️", "construction": "🚧", "robot_face": "🤖",
+}  # fmt: skip
+_CODE = re.compile(r"```(.+?)```|`([^`\n]+)`", re.DOTALL)
+_ANGLE = re.compile(r"<([^<>|\n]+)(?:\|([^<>\n]*))?>")
+_STYLES = (("*", "b"), ("_", "i"), ("~", "s"))
+
+
+def unescape(text: str) -> str:
+    """Slack's three escapes back to the characters."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def plain(text: str) -> str:
+    """plain_text as HTML: no markup, emoji names replaced."""
+    return _emoji(html.escape(unescape(text))).replace("\n", "<br>")
+
+
+def mrkdwn(text: str) -> str:
+    """mrkdwn as HTML. Code keeps its text, everything else is marked up."""
+    parts: list[str] = []
+    end = 0
+    for found in _CODE.finditer(text):
+        parts.append(_inline(text[end : found.start()]))
+        block, code = found.groups()
+        parts.append(
+            f"<pre>{_code(block.strip(chr(10)))}</pre>" if block is not None else f"<code>{_code(code)}</code>"
+        )
+        end = found.end()
+    parts.append(_inline(text[end:]))
+    return "".join(parts)
+
+
+def _code(text: str) -> str:
+    return html.escape(unescape(text))
+
+
+def _inline(text: str) -> str:
+    parts: list[str] = []
+    end = 0
+    for found in _ANGLE.finditer(text):
+        parts.append(_styled(text[end : found.start()]))
+        parts.append(_reference(found[1], found[2]))
+        end = found.end()
+    parts.append(_styled(text[end:]))
+    lines = "".join(parts).split("\n")
+    quoted = [
+        f'<div class="quote">{line[5:] or "&nbsp;"}</div>' if line.startswith("&gt; ") else line for line in lines
+    ]
+    return "<br>".join(quoted).replace("</div><br>", "</div>")
+
+
+def _reference(target: str, label: str | None) -> str:
+    """A link, a user, a channel or a broadcast such as <!channel>."""
+    if target[0] in "@#":
+        return f'<span class="mention">{html.escape(target[0] + (label or target[1:]))}</span>'
+    if target[0] == "!":
+        return f'<span class="mention broadcast">@{html.escape(label or target[1:])}</span>'
+    address = html.escape(unescape(target), quote=True)
+    if not re.match(r"(?:https?|mailto):", target):
+        return f"&lt;{address}&gt;"
+    return f'<a href="{address}" rel="noopener noreferrer">{html.escape(unescape(label or target))}</a>'
+
+
+def _styled(text: str) -> str:
+    # A leading ">" quotes; Slack takes it raw or escaped.
+    text = html.escape(unescape(text))
+    for mark, tag in _STYLES:
+        sign = re.escape(mark)
+        text = re.sub(
+            rf"(?<![\w{sign}]){sign}(?=\S)([^{sign}\n]+?)(?<=\S){sign}(?![\w{sign}])", rf"<{tag}>\1</{tag}>", text
+        )
+    return _emoji(text)
+
+
+def _emoji(text: str) -> str:
+    return re.sub(r":([a-z0-9_+\-]+):", lambda found: _EMOJI.get(found[1], found[0]), text)
