@@ -79,16 +79,23 @@ inner join raw_registry.client as client on client.client_id = account.client_id
 inner join ops.platform_rule as rule on rule.platform = content.platform
 """
 
+# Every ECB day with the euro itself as a currency of one unit.
+_QUOTED = """
+create temporary table quoted_now (
+    rate_date date, currency text, units_per_eur numeric, source text, primary key (currency, rate_date)
+) on commit drop;
+insert into quoted_now
+select rate_date, currency, units_per_eur, source from raw_fx.rate where currency <> 'EUR'
+union all
+select rate_date, 'EUR', 1, min(source) from raw_fx.rate group by rate_date;
+analyze quoted_now
+"""
+
 # One row per distinct day and pair of currencies. Both sides of a cross come from the same ECB day.
 _FX = """
 create temporary table fx_now on commit drop as
 with wanted as (
     select distinct date_day, account_currency, reporting_currency from account_day_now
-),
-quoted as (
-    select rate_date, currency, units_per_eur, source from raw_fx.rate where currency <> 'EUR'
-    union all
-    select rate_date, 'EUR', 1, min(source) from raw_fx.rate group by rate_date
 )
 select
     wanted.*,
@@ -109,8 +116,8 @@ left join lateral (
     select
         reporting.rate_date, reporting.units_per_eur / account.units_per_eur as fx_rate,
         case when reporting.currency = 'EUR' then account.source else reporting.source end as source
-    from quoted as account
-    inner join quoted as reporting
+    from quoted_now as account
+    inner join quoted_now as reporting
         on reporting.rate_date = account.rate_date and reporting.currency = wanted.reporting_currency
     where
         wanted.account_currency <> wanted.reporting_currency
@@ -123,8 +130,10 @@ left join lateral (
     select string_agg(asked.currency, ' and ' order by asked.currency) as currencies
     from (values (wanted.account_currency), (wanted.reporting_currency)) as asked (currency)
     where asked.currency <> 'EUR' and not exists (
-        select 1 from raw_fx.rate
-        where rate.currency = asked.currency and rate.rate_date between wanted.date_day - %(days)s and wanted.date_day
+        select 1 from quoted_now as quoted
+        where
+            quoted.currency = asked.currency
+            and quoted.rate_date between wanted.date_day - %(days)s and wanted.date_day
     )
 ) as missing on true
 """
@@ -202,6 +211,7 @@ def refresh_account_days(connection: Connection, *, model_hash: str, now: dateti
         cursor.execute("lock table ops.account_day in share row exclusive mode")
         cursor.execute(_CONTENT)
         cursor.execute("analyze account_day_now")
+        cursor.execute(_QUOTED)
         cursor.execute(_FX, {"days": FX_MAX_AGE_DAYS})
         cursor.execute("analyze fx_now")
         cursor.execute(_UPSERT, {"model_hash": model_hash, "now": now})

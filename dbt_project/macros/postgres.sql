@@ -20,6 +20,8 @@
 {% macro get_incremental_account_day_replacement_sql(arg_dict) %}
     {%- set target_relation = arg_dict['target_relation'] -%}
     {%- set columns = arg_dict['dest_columns'] | map(attribute='name') | join(', ') -%}
+    {# A second dbt that lost its parent may still run: without the lock both would insert the same days. #}
+    lock table {{ target_relation }} in share row exclusive mode;
     delete from {{ target_relation }}
     where ctid = any (array(
         select replaced.row_address

@@ -21,15 +21,13 @@ select
     ad_id
 from pending_ads
 {% if is_incremental() %}
-where not exists (
-    select 1
-    from {{ this }} as seen
-    where
-        pending_ads.client_id = seen.client_id
-        and pending_ads.platform = seen.platform
-        and pending_ads.account_id = seen.account_id
-        and pending_ads.campaign_id = seen.campaign_id
-        and pending_ads.ad_group_id = seen.ad_group_id
-        and pending_ads.ad_id = seen.ad_id
-)
+except
+select
+    client_id,
+    platform,
+    account_id,
+    campaign_id,
+    ad_group_id,
+    ad_id
+from {{ this }}
 {% endif %}

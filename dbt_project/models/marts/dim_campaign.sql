@@ -20,6 +20,18 @@ with listed as (
     from {{ ref('stg_google_ads__campaigns') }}
 ),
 
+-- A campaign whose type changed was seen once per type.
+seen as (
+    select
+        client_id,
+        platform,
+        account_id,
+        campaign_id,
+        max(campaign_type) as campaign_type
+    from {{ ref('int_campaigns_seen') }}
+    group by client_id, platform, account_id, campaign_id
+),
+
 members as (
     select
         client_accounts.client_id,
@@ -35,7 +47,7 @@ members as (
         seen.platform,
         seen.account_id,
         seen.campaign_id
-    from {{ ref('int_campaigns_seen') }} as seen
+    from seen
     inner join {{ ref('int_client_accounts') }} as client_accounts
         on
             seen.client_id = client_accounts.client_id
@@ -58,7 +70,7 @@ left join listed
         members.platform = listed.platform
         and members.account_id = listed.account_id
         and members.campaign_id = listed.campaign_id
-left join {{ ref('int_campaigns_seen') }} as seen
+left join seen
     on
         members.client_id = seen.client_id
         and members.platform = seen.platform

@@ -46,7 +46,8 @@ class Warehouse:
     def client(self, client_id: str, currency: str, *, timezone: str = "UTC") -> None:
         self.insert(
             "raw_registry.client", client_id=client_id, name=client_id.title(), status="active",
-            reporting_currency=currency, timezone=timezone, active_from=date(2026, 11, 1), content_hash="c", loaded_at=NOW,
+            reporting_currency=currency, timezone=timezone, active_from=date(2026, 11, 1), content_hash="c",
+            loaded_at=NOW,
         )  # fmt: skip
 
     def account(self, client_id: str, platform: str, account_id: str, currency: str, *, timezone: str = "UTC") -> None:
@@ -61,8 +62,8 @@ class Warehouse:
         for report in ("ad_daily", "campaign_daily", "account_daily"):
             self.run(
                 "insert into ops.load_ledger values (%s, %s, %s, %s, 1, %s, 0, '{}', '{}', true, %s, %s, %s, 'run', 1) "
-                "on conflict (platform, account_id, report, date_day) do update set content_hash = excluded.content_hash, "
-                "read_at = excluded.read_at, verified_at = excluded.verified_at",
+                "on conflict (platform, account_id, report, date_day) do update set "
+                "content_hash = excluded.content_hash, read_at = excluded.read_at, verified_at = excluded.verified_at",
                 platform, account_id, report, day, f"{report}/{content}", at, at, at,
             )  # fmt: skip
 

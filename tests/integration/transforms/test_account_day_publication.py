@@ -11,8 +11,9 @@ pytestmark = pytest.mark.integration
 DAY = date(2026, 11, 10)
 SPEND = "select account_id, sum(spend)::float from analytics.fct_campaign_performance_daily group by 1 order by 1"
 REPORT = (
-    "select client_id, platform, impressions, link_clicks, spend_reporting::float, conversions_value_reporting::float, "
-    "accounts_expected, accounts_current, is_final from analytics.client_performance_daily where date_day = %s order by 1, 2"
+    "select client_id, platform, impressions, link_clicks, spend_reporting::float, "
+    "conversions_value_reporting::float, accounts_expected, accounts_current, is_final "
+    "from analytics.client_performance_daily where date_day = %s order by 1, 2"
 )
 
 
@@ -113,7 +114,7 @@ def test_a_client_report_shows_zero_days_and_counts_the_accounts_that_stand_behi
 
     assert defined == ("client_performance_daily",)
     assert reports.ensure_report_views(two_clients.url, target_dir=tmp_path / "reports", now=two_clients.now) == ()
-    # acme's Meta account is held, so the day is absent there; one of globex's accounts has no rate, so its spend is unknown.
+    # acme's Meta account is held: its day is absent. One of globex's accounts has no rate: the spend is unknown.
     assert two_clients.rows(REPORT, DAY) == [
         ("acme", "google_ads", 270, None, 24.800005, 793.6, 1, 1, False),
         ("globex", "meta_ads", 200, 2, None, 0.0, 2, 2, False),
