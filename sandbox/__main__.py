@@ -15,6 +15,7 @@ import uvicorn
 from sandbox.app import build_app
 from sandbox.clock import WorldClock, default_start, parse_instant
 from sandbox.files import write_atomically
+from sandbox.recorded import RecordedSource
 from sandbox.world.world import (
     DEFAULT_ADS,
     DEFAULT_CLIENTS,
@@ -43,8 +44,8 @@ def _arguments(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def load_world(options: argparse.Namespace, clock: WorldClock) -> World:
-    """The world of the state directory, made from the options the first time; also sets up the clock."""
+def _load_world(options: argparse.Namespace, clock: WorldClock) -> World:
+    """The world of the state directory, made from the options the first time."""
     path = options.state_dir / "world.json"
     if path.exists():
         parameters = WorldParameters.load(path)
@@ -56,6 +57,15 @@ def load_world(options: argparse.Namespace, clock: WorldClock) -> World:
         parameters.save(path)
     clock.ensure(parse_instant(parameters.start))
     return World(parameters)
+
+
+def _load_source(options: argparse.Namespace, clock: WorldClock) -> Source:
+    """The recording if one is named, else the seeded world; either sets up a clock that is not there yet."""
+    if options.recorded is None:
+        return _load_world(options, clock)
+    recording = RecordedSource(options.recorded, options.seed)
+    clock.ensure(recording.clock_start)
+    return recording
 
 
 async def _serve(source: Source, clock: WorldClock, options: argparse.Namespace) -> None:
@@ -85,7 +95,7 @@ def main(arguments: list[str] | None = None) -> int:
     options.state_dir.mkdir(parents=True, exist_ok=True)
     (options.state_dir / "sandbox.json").unlink(missing_ok=True)
     clock = WorldClock(options.clock_file)
-    asyncio.run(_serve(load_world(options, clock), clock, options))
+    asyncio.run(_serve(_load_source(options, clock), clock, options))
     (options.state_dir / "sandbox.json").unlink(missing_ok=True)
     return 0
 

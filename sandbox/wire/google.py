@@ -138,7 +138,7 @@ class GoogleApi:
         account = self._account(request, customer, credential)
         today = local_day(account, now)
         query = parse(text, today)
-        check(query, today)
+        check(query, today, enforces_retention=self._sandbox.source.enforces_retention)
         level = LEVELS[query.resource] if query.metrics else faults.ENTITIES
         fault = self._sandbox.faults.take("google_ads", customer, level, query.since, query.until)
         await _suffer(fault)

@@ -35,7 +35,7 @@ class Answer:
     reading: Reading | None
 
 
-def check(query: Query, today: date) -> None:
+def check(query: Query, today: date, *, enforces_retention: bool = True) -> None:
     """Refuse what the API refuses. Raises GoogleError."""
     if query.resource not in RESOURCES:
         raise query_error(
@@ -58,7 +58,7 @@ def check(query: Query, today: date) -> None:
             raise query_error("UNRECOGNIZED_FIELD", f"Unrecognized field in the query: '{name}'.")
     if "segments.date" in query.fields and (query.since is None or query.until is None):
         raise query_error("EXPECTED_FILTERS_ON_DATE_RANGE", "A finite date range is required when segmenting by date.")
-    if query.since and query.since < date(today.year - _RETENTION_YEARS, today.month, 1):
+    if enforces_retention and query.since and query.since < date(today.year - _RETENTION_YEARS, today.month, 1):
         raise GoogleError(
             400, "dateRangeError", "REQUESTED_DATE_GRANULARITY_NOT_SUPPORTED", "Daily data are kept for 37 months only."
         )
@@ -93,9 +93,8 @@ class AccountQuery:
     def _read(self, fault: Fault | None) -> Reading:
         since = self._query.since or date.min
         until = min(self._query.until or self._today, self._today)
-        first = max(since, date(self._today.year - _RETENTION_YEARS, 1, 1))
         return self._sandbox.read(
-            self._account, LEVELS[self._query.resource], first, until, as_of=self._as_of, fault=fault
+            self._account, LEVELS[self._query.resource], since, until, as_of=self._as_of, fault=fault
         )
 
     def _wanted(self, row: FigureRow) -> bool:
@@ -169,7 +168,7 @@ class AccountQuery:
         result = resource_names(line, self._tops)
         for path, field in self._fields:
             value = field(line)
-            if value is None:
+            if value is None or (line.row and path[-1] in line.row.missing):
                 continue
             place = result
             for part in path[:-1]:

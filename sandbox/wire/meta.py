@@ -196,10 +196,12 @@ class MetaApi:
 
     def _query(self, account: Account, thing: Thing, parameters: dict[str, str]) -> InsightsQuery:
         today = local_day(account, self._sandbox.clock.now())
+        keeps = self._sandbox.source.enforces_retention
         if isinstance(thing, Account):
-            return parse_query(parameters, today, "account", None)
+            return parse_query(parameters, today, "account", None, enforces_retention=keeps)
         scope = _SCOPE_OF[type(thing)]
-        return parse_query(parameters, today, scope, (scope, str(render(thing, self._view(account), "")["id"])))
+        parent = (scope, str(render(thing, self._view(account), "")["id"]))
+        return parse_query(parameters, today, scope, parent, enforces_retention=keeps)
 
     def _reading(self, account: Account, query: InsightsQuery, fault: Fault | None, as_of: datetime | None) -> Reading:
         today = local_day(account, as_of or self._sandbox.clock.now())

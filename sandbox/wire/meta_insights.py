@@ -41,7 +41,12 @@ class InsightsQuery:
 
 
 def parse_query(
-    parameters: Mapping[str, str], today: date, default_level: str, parent: tuple[str, str] | None
+    parameters: Mapping[str, str],
+    today: date,
+    default_level: str,
+    parent: tuple[str, str] | None,
+    *,
+    enforces_retention: bool = True,
 ) -> InsightsQuery:
     """Check a request's parameters. Raises MetaError as the Graph API answers."""
     level = parameters.get("level") or default_level
@@ -50,7 +55,7 @@ def parse_query(
     since, until = _range(parameters, today)
     if since > until:
         raise invalid_parameter("time_range: since must not be after until")
-    if since < date(today.year - 3, today.month, 1) - timedelta(days=31):
+    if enforces_retention and since < date(today.year - 3, today.month, 1) - timedelta(days=31):
         raise too_old()
     if parameters.get("breakdowns"):
         raise invalid_parameter("Breakdowns are not available here: " + parameters["breakdowns"])
@@ -218,7 +223,7 @@ class Renderer:
         answer: dict[str, Any] = {}
         for name, make in self._makers:
             value = make(self, period.row)
-            if value:
+            if value and name not in period.row.missing:
                 answer[name] = value
         answer["date_start"] = period.row.day.isoformat()
         answer["date_stop"] = period.stop.isoformat()

@@ -27,37 +27,29 @@ def plain(text: str) -> str:
 
 
 def mrkdwn(text: str) -> str:
-    """mrkdwn as HTML. Code keeps its text, everything else is marked up."""
-    parts: list[str] = []
-    end = 0
-    for found in _CODE.finditer(text):
-        parts.append(_inline(text[end : found.start()]))
-        block, code = found.groups()
-        parts.append(
-            f"<pre>{_code(block.strip(chr(10)))}</pre>" if block is not None else f"<code>{_code(code)}</code>"
-        )
-        end = found.end()
-    parts.append(_inline(text[end:]))
-    return "".join(parts)
+    """mrkdwn as HTML. Code and links are put aside while the rest is styled, so that styles may span them."""
+    aside: list[str] = []
+
+    def put_aside(rendered: str) -> str:
+        aside.append(rendered)
+        return f"\ue000{len(aside) - 1}\ue001"
+
+    def code(found: re.Match[str]) -> str:
+        block, inline = found.groups()
+        shown = html.escape(unescape(inline if block is None else block.strip("\n")))
+        return put_aside(f"<code>{shown}</code>" if block is None else f"<pre>{shown}</pre>")
+
+    text = text.replace("\ue000", "").replace("\ue001", "")
+    text = _CODE.sub(code, text)
+    text = _ANGLE.sub(lambda found: put_aside(_reference(found[1], found[2])), text)
+    lines = [_line(line) for line in text.split("\n")]
+    styled = "<br>".join(lines).replace("</div><br>", "</div>")
+    return re.sub("\ue000(\\d+)\ue001", lambda found: aside[int(found[1])], styled)
 
 
-def _code(text: str) -> str:
-    return html.escape(unescape(text))
-
-
-def _inline(text: str) -> str:
-    parts: list[str] = []
-    end = 0
-    for found in _ANGLE.finditer(text):
-        parts.append(_styled(text[end : found.start()]))
-        parts.append(_reference(found[1], found[2]))
-        end = found.end()
-    parts.append(_styled(text[end:]))
-    lines = "".join(parts).split("\n")
-    quoted = [
-        f'<div class="quote">{line[5:] or "&nbsp;"}</div>' if line.startswith("&gt; ") else line for line in lines
-    ]
-    return "<br>".join(quoted).replace("</div><br>", "</div>")
+def _line(text: str) -> str:
+    quote = re.match(r"(?:>|&gt;) ?(.*)", text)
+    return f'<div class="quote">{_styled(quote[1]) or "&nbsp;"}</div>' if quote else _styled(text)
 
 
 def _reference(target: str, label: str | None) -> str:
@@ -73,7 +65,6 @@ def _reference(target: str, label: str | None) -> str:
 
 
 def _styled(text: str) -> str:
-    # A leading ">" quotes; Slack takes it raw or escaped.
     text = html.escape(unescape(text))
     for mark, tag in _STYLES:
         sign = re.escape(mark)

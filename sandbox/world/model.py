@@ -135,7 +135,7 @@ class FigureRow:
     """Figures of one object on one day. ``link_clicks`` is None where the platform has no such metric.
 
     conversions: purchases or leads, in millionths. The *_by_day pair is booked on the day of the conversion (Google).
-    ``actions``: further Meta action counts by name; spend, value in micros of the account currency.
+    actions, action_values: Meta's by name, where a recording has them; ``missing``: metrics that it lacks.
     """
 
     day: date
@@ -154,3 +154,4 @@ class FigureRow:
     view_through: int = 0
     actions: dict[str, int] = field(default_factory=dict)
     action_values: dict[str, int] = field(default_factory=dict)
+    missing: frozenset[str] = frozenset()

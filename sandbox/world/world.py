@@ -48,6 +48,7 @@ class Source(Protocol):
     revoked: frozenset[str]
     manager_id: str
     closed_customer_id: str
+    enforces_retention: bool
 
     def table(self, account: Account, level: Level, as_of: datetime) -> FigureTable:
         """What the platform shows of the account at the instant."""
@@ -73,6 +74,7 @@ class World:
         self.revoked = frozenset({REVOKED_CREDENTIAL})
         self.manager_id = manager_id(parameters.seed)
         self.closed_customer_id = closed_customer_id(parameters.seed)
+        self.enforces_retention = True
         self._kept: OrderedDict[tuple[str, str, datetime], AccountFigures] = OrderedDict()
         self._lock = Lock()
 
