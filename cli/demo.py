@@ -1,4 +1,4 @@
-"""`mdp demo`: a world of ad platforms, the whole daily job through Dagster, the result, and the UI to look around in."""
+"""`mdp demo`: a world of ad platforms, the whole daily job through Dagster, the result, and the UI to look around."""
 
 import fcntl
 import json
@@ -8,18 +8,21 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
-from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 
-from cli.overview import overview_table, read_overview, read_restatements, restatement_table
+from cli.overview import held_lines, overview_table, read_overview, read_restatements, restatement_table
 from cli.session import DEMO_DIR, DEMO_ENVIRONMENT, PlatformSession, open_platform, use_demo_environment
 from foundation.database import connect
 from foundation.settings import REPOSITORY
-from orchestration.launch import Progress, RunOutcome, run_daily
+from ingestion.platforms import PLATFORMS
+from orchestration.launch import RECOVERY, Progress, RunOutcome, run_daily
 from orchestration.serving import dagster_ui
+from sandbox.client_files import write_client_files
+from sandbox.credentials import credential_environment
 from sandbox.process import SandboxHandle, start
+from sandbox.world.world import World, WorldParameters
 from transforms.building import DBT_PROJECT_DIR, prepare
 
 STATE_FILE = DEMO_DIR / "state.json"
@@ -85,9 +88,7 @@ def _open_world(sandbox: SandboxHandle) -> datetime:
     """Set the world's day: the first one, the next one after a finished demo, the same after an unfinished one."""
     if _finished_at() == CLOCK_FILE.read_text(encoding="utf-8").strip():
         body = json.dumps({"advance_days": 1}).encode()
-        request = urllib.request.Request(
-            f"{sandbox.url}/_sandbox/clock", body, {"Content-Type": "application/json"}
-        )
+        request = urllib.request.Request(f"{sandbox.url}/_sandbox/clock", body, {"Content-Type": "application/json"})
         with urllib.request.urlopen(request, timeout=10) as response:
             response.read()
     return datetime.fromisoformat(CLOCK_FILE.read_text(encoding="utf-8").strip())
@@ -130,11 +131,10 @@ def run_demo(console: Console, *, exit_after_table: bool, port: int | None) -> i
 
 
 def _start_sandbox() -> tuple[SandboxHandle, dict[str, str]]:
-    from sandbox.process import prepare_demo_files
-
     sandbox = start(state_dir=SANDBOX_DIR, clock_file=CLOCK_FILE)
-    credentials = prepare_demo_files(SANDBOX_DIR, CLIENTS_DIR)
-    return sandbox, credentials
+    world = World(WorldParameters.load(SANDBOX_DIR / "world.json"))
+    write_client_files(world, CLIENTS_DIR)
+    return sandbox, credential_environment(world)
 
 
 def _run_daily(session: PlatformSession, console: Console) -> RunOutcome:
@@ -147,7 +147,7 @@ def _run_daily(session: PlatformSession, console: Console) -> RunOutcome:
                 console.print(f"  [green]done[/] {progress.step}")
             elif progress.state in ("failed", "skipped"):
                 console.print(f"  [red]{progress.state}[/] {progress.step} {escape(progress.message)}")
-            elif progress.state is None and not progress.message.startswith("gate:"):
+            elif progress.step in PLATFORMS or progress.step == RECOVERY:
                 console.print(f"       [dim]{escape(progress.message.splitlines()[0])}[/]")
 
         return run_daily(
@@ -166,6 +166,9 @@ def _show_result(session: PlatformSession, outcome: RunOutcome, console: Console
         restated = read_restatements(connection, outcome.run_id)
     console.print()
     console.print(overview_table(rows))
+    for line in held_lines(rows):
+        console.print(line)
+    console.print()
     if restated:
         console.print(restatement_table(restated))
     if any(row.held_days for row in rows):

@@ -125,7 +125,9 @@ def _database(settings: Settings) -> Iterator[Finding]:
             )
             yield _dump_tool(number)
     except (psycopg2.OperationalError, EmbeddedPostgresError) as error:
-        yield Finding("Warehouse", "wrong", str(error).strip(), "check MDP_WAREHOUSE_URL, or unset it for the embedded server")
+        yield Finding(
+            "Warehouse", "wrong", str(error).strip(), "check MDP_WAREHOUSE_URL, or unset it for the embedded server"
+        )
 
 
 def _dump_tool(server: int) -> Finding:
@@ -135,7 +137,9 @@ def _dump_tool(server: int) -> Finding:
     client = int(output.split()[2].split(".")[0])
     if client >= server:
         return Finding("Backup tool", "fine", output.strip())
-    return Finding("Backup tool", "wrong", f"{output.strip()} cannot dump PostgreSQL {server}", "install newer client tools")
+    return Finding(
+        "Backup tool", "wrong", f"{output.strip()} cannot dump PostgreSQL {server}", "install newer client tools"
+    )
 
 
 def _rates(settings: Settings) -> Iterator[Finding]:
@@ -169,5 +173,3 @@ def findings_table(findings: list[Finding]) -> Table:
             escape(finding.what), f"[{colours[finding.state]}]{finding.state}[/]", escape(finding.detail), mend
         )
     return table
-
-

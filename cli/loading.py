@@ -47,7 +47,9 @@ def run_sync(
         if since is None and until is None and not clients and not accounts:
             tasks = due_tasks(connection, platform, now)
         else:
-            first = min((account.active_from for account in registered_accounts(connection, platform)), default=now.date())
+            first = min(
+                (account.active_from for account in registered_accounts(connection, platform)), default=now.date()
+            )
             tasks = requested_tasks(
                 connection, platform, since or first, until or now.date(), now, clients=clients, accounts=accounts
             )
@@ -92,7 +94,9 @@ def sync_json(report: SyncReport) -> dict[str, Any]:
 
 def sync_table(report: SyncReport) -> Table:
     """The report as a person reads it."""
-    table = Table(box=box.SIMPLE_HEAD, title=f"{report.platform}: {len(report.outcomes)} accounts", title_justify="left")
+    table = Table(
+        box=box.SIMPLE_HEAD, title=f"{report.platform}: {len(report.outcomes)} accounts", title_justify="left"
+    )
     for heading in ("client", "account", "rows", "days proved", "changed", "held", "what is wrong and what to do"):
         table.add_column(heading, justify="right" if heading in ("rows", "days proved", "changed", "held") else "left")
     for outcome in report.outcomes:

@@ -42,7 +42,9 @@ def main(
 
 @app.command()
 def demo(
-    exit_after_table: Annotated[bool, typer.Option("--exit", help="End after the table instead of serving the UI.")] = False,
+    exit_after_table: Annotated[
+        bool, typer.Option("--exit", help="End after the table instead of serving the UI.")
+    ] = False,
     port: Annotated[int | None, typer.Option(help="Port of the Dagster UI; default: a free one.")] = None,
 ) -> None:
     """Run the whole platform on a sandbox world: the first time its first day, then one day more each time."""
@@ -150,5 +152,3 @@ def prepare() -> None:
 
     with plain_errors():
         console.print("dbt project parsed" if prepare_dbt(DBT_PROJECT_DIR) else "nothing changed")
-
-

@@ -1,6 +1,7 @@
 """One way to answer: a table for people, JSON for programs, and errors that are one sentence with a next step."""
 
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,7 +15,9 @@ from foundation.credentials import MissingCredential
 from foundation.embedded_postgres import EmbeddedPostgresError
 from foundation.registry import RegistryError
 
-console = Console()
+# Tables are made for 100 columns; a pipe or a CI log has no width of its own.
+_WIDTH = None if sys.stdout.isatty() else 110
+console = Console(width=_WIDTH)
 errors = Console(stderr=True)
 
 # What a user can mend: shown as a sentence, without a traceback.
@@ -30,6 +33,8 @@ def plain_errors() -> Iterator[None]:
         errors.print(f"[red]The warehouse does not answer:[/] {str(error).strip()}", soft_wrap=True)
         errors.print("Check MDP_WAREHOUSE_URL, or unset it to use the embedded server; `mdp doctor` tells more.")
         raise typer.Exit(1) from error
+    except typer.Exit:
+        raise
     except _EXPECTED as error:
         errors.print(f"[red]Error:[/] {error}", soft_wrap=True, markup=True, highlight=False)
         raise typer.Exit(1) from error

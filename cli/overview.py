@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
+from textwrap import shorten
 from typing import Any
 
 from rich import box
@@ -10,6 +11,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from foundation.database import Connection, Cursor
+
+# A day can fail several checks at once; the first ones tell the story on a screen.
+REASON_CHARACTERS = 240
 
 
 @dataclass(frozen=True)
@@ -123,36 +127,40 @@ def read_restatements(connection: Connection, run_id: str | None) -> list[Restat
         return [RestatedDay(*row[:7], tuple(row[7])) for row in cursor.fetchall()]
 
 
-def _state(row: ClientPlatform) -> str:
-    if row.held_days:
-        certified = f"; {row.certified_days} days certified" if row.certified_days else ""
-        return f"[red]held[/] {row.held_days} days: {escape(row.held_reason or '')}{certified}"
-    if row.pending_days:
-        return f"[yellow]pending[/] {row.pending_days} days; {row.certified_days} certified"
-    return f"[green]certified[/] {row.certified_days} days"
-
-
 def overview_table(rows: list[ClientPlatform]) -> Table:
     """The overview as a person reads it; money with two decimals, never added across currencies."""
     table = Table(box=box.SIMPLE_HEAD, title="Published figures", title_justify="left", title_style="bold")
-    for heading, justify in (
-        ("client", "left"), ("platform", "left"), ("accounts", "right"), ("ad-days", "right"),
-        ("spend", "right"), ("in client's currency", "right"), ("state of its account-days", "left"),
-    ):  # fmt: skip
-        table.add_column(heading, justify=justify, overflow="fold")  # type: ignore[arg-type]
+    table.add_column("client", no_wrap=True)
+    table.add_column("platform", no_wrap=True)
+    for heading in ("accounts", "ad-days", "spend", "in client's currency", "certified days", "held"):
+        table.add_column(heading, justify="right")
     for row in rows:
         converted = "-" if row.spend_reporting is None else f"{row.spend_reporting:,.2f} {row.reporting_currency}"
+        waiting = f" [yellow]+{row.pending_days} pending[/]" if row.pending_days else ""
         table.add_row(
             escape(row.client_id), row.platform, str(row.accounts), f"{row.ad_days:,}",
-            f"{row.spend:,.2f} {row.account_currency}", converted, _state(row),
+            f"{row.spend:,.2f} {row.account_currency}", converted, f"[green]{row.certified_days}[/]{waiting}",
+            f"[red]{row.held_days}[/]" if row.held_days else "-",
         )  # fmt: skip
     return table
+
+
+def held_lines(rows: list[ClientPlatform]) -> list[str]:
+    """Why days are held, a line per client and platform, as rich markup."""
+    return [
+        f"[red]held[/] {escape(row.client_id)} {row.platform}, {row.held_days} days: "
+        + escape(shorten(row.held_reason or "", REASON_CHARACTERS, placeholder=" ..."))
+        for row in rows
+        if row.held_days
+    ]
 
 
 def restatement_table(rows: list[RestatedDay], limit: int = 20) -> Table:
     """What the platforms changed since the last reading, largest change first."""
     shown = sorted(rows, key=lambda row: (-abs(row.new_spend - row.old_spend), row.date_day))[:limit]
-    title = f"Restated by the platforms: {len(rows)} account-days" + (f" (the {limit} largest)" if len(rows) > limit else "")
+    title = f"Restated by the platforms: {len(rows)} account-days" + (
+        f" (the {limit} largest)" if len(rows) > limit else ""
+    )
     table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold")
     for heading in ("day", "client", "platform", "account", "spend before", "now", "change", "also changed"):
         table.add_column(heading, justify="right" if heading in ("spend before", "now", "change") else "left")

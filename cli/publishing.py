@@ -32,7 +32,10 @@ def run_publish(session: PlatformSession) -> dict[str, Any]:
         with connect(session.warehouse_url) as connection:
             certified = certify(connection, build_id=build_id, run_id=build_id, now=now)
             gate = decide_built_days(
-                connection, build_id=build_id, required_dbt_tests=required_tests(prepared_manifest(DBT_PROJECT_DIR)), now=now
+                connection,
+                build_id=build_id,
+                required_dbt_tests=required_tests(prepared_manifest(DBT_PROJECT_DIR)),
+                now=now,
             )
             published = publish(connection, run_id=build_id, now=now)
         ensure_report_views(session.warehouse_url, target_dir=session.settings.work_dir / "dbt_reports", now=now)

@@ -64,7 +64,9 @@ def serve(
     clients: Annotated[int | None, typer.Option(help="Number of clients.")] = None,
     ads: Annotated[int | None, typer.Option(help="Ads per account, about.")] = None,
     days: Annotated[int | None, typer.Option(help="Days of history.")] = None,
-    recorded: Annotated[Path | None, typer.Option(help="Serve recorded data of this folder instead of a world.")] = None,
+    recorded: Annotated[
+        Path | None, typer.Option(help="Serve recorded data of this folder instead of a world.")
+    ] = None,
 ) -> None:
     """Serve a world until Ctrl-C; with a subcommand, act on the demo's world."""
     if context.invoked_subcommand:

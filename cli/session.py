@@ -47,9 +47,12 @@ def dagster_environment(settings: Settings, warehouse_url: str) -> dict[str, str
     """What dagster.yaml reads, beside the platform's own settings."""
     dagster_dir = settings.data_dir / "dagster"
     dagster_dir.mkdir(parents=True, exist_ok=True)
+    storage_url = settings.dagster_url or with_database(warehouse_url, DAGSTER_DATABASE)
+    # Dagster writes one event a partition; a server crash may cost its last half second, which recovery ends as failed.
+    separator = "&" if "?" in storage_url else "?"
     return {
         "MDP_WAREHOUSE_URL": warehouse_url,
-        "MDP_DAGSTER_POSTGRES_URL": settings.dagster_url or with_database(warehouse_url, DAGSTER_DATABASE),
+        "MDP_DAGSTER_POSTGRES_URL": f"{storage_url}{separator}options=-csynchronous_commit%3Doff",
         "MDP_DAGSTER_DIR": str(dagster_dir),
         "DAGSTER_HOME": str(REPOSITORY),
         "DAGSTER_DISABLE_TELEMETRY": "1",

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from alerting.delivery import OutboxState, outbox_state
 from alerting.incidents import IncidentSummary, open_incidents
-from cli.overview import ClientPlatform, as_json, overview_table, read_overview
+from cli.overview import ClientPlatform, as_json, held_lines, overview_table, read_overview
 from cli.session import PlatformSession
 from foundation.database import connect
 
@@ -38,7 +38,9 @@ class Status:
             "clients": as_json(self.overview),
             "incidents": as_json(self.incidents),
             "unsent_messages": self.outbox.waiting,
-            "newest": {name: None if row is None else {"what": row[0], "at": row[1]} for name, row in self.newest.items()},
+            "newest": {
+                name: None if row is None else {"what": row[0], "at": row[1]} for name, row in self.newest.items()
+            },
         }
 
 
@@ -56,10 +58,14 @@ def read_status(session: PlatformSession) -> Status:
 def show_status(status: Status, console: Console) -> None:
     """Print the status for a person."""
     console.print(overview_table(status.overview))
+    for line in held_lines(status.overview):
+        console.print(line)
     for name, row in status.newest.items():
         console.print(f"last {name:<12} " + (f"{row[1]:%Y-%m-%d %H:%M} UTC, {row[0]}" if row else "none yet"))
     if status.outbox.waiting:
-        console.print(f"[yellow]{status.outbox.waiting} Slack messages wait[/]: {'; '.join(status.outbox.errors.values())}")
+        console.print(
+            f"[yellow]{status.outbox.waiting} Slack messages wait[/]: {'; '.join(status.outbox.errors.values())}"
+        )
     if status.incidents:
         table = Table(box=box.SIMPLE_HEAD, title="Open incidents", title_justify="left", title_style="bold")
         for heading in ("since", "what"):

@@ -26,6 +26,8 @@ from orchestration.recovery import end_dead_runs
 from orchestration.schedules import due_run_config
 
 LAUNCH_TAG = "mdp/launch"
+# Pseudo step under which the end of dead runs is told.
+RECOVERY = "recovery"
 _POLL_SECONDS = 0.4
 _STOP_SECONDS = 20.0
 _STEP_EVENTS = {
@@ -92,18 +94,32 @@ def run_daily(
     with DagsterInstance.get() as instance:
         patience = {"starting_seconds": 0.0} if no_run_is_starting else {}
         for run_id in end_dead_runs(instance, warehouse_url, time.time(), **patience):
-            progress(Progress("recovery", None, f"run {run_id[:8]} lost its process: marked as failed, slots freed"))
+            progress(Progress(RECOVERY, None, f"run {run_id[:8]} lost its process: marked as failed, slots freed"))
         launch = str(uuid4())
         tags = {LAUNCH_TAG: launch, **_due_range(settings, warehouse_url, now)}
         config: dict[str, Any] = {"ops": {}}
         for platform in PLATFORMS:
             config["ops"] |= due_run_config(platform)["ops"]
+        config_path = log_path.with_suffix(".json")
+        # JSON is YAML, which is what the option reads.
+        config_path.write_text(json.dumps(config), encoding="utf-8")
         with log_path.open("w", encoding="utf-8") as log:
             process = subprocess.Popen(
                 [
-                    sys.executable, "-m", "dagster", "job", "execute", "-m", "orchestration.definitions",
-                    "-j", "daily", "--tags", json.dumps(tags), "--config-json", json.dumps(config),
-                ],  # fmt: skip
+                    sys.executable,
+                    "-m",
+                    "dagster",
+                    "job",
+                    "execute",
+                    "-m",
+                    "orchestration.definitions",
+                    "-j",
+                    "daily",
+                    "--tags",
+                    json.dumps(tags),
+                    "--config",
+                    str(config_path),
+                ],
                 cwd=REPOSITORY,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

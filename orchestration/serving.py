@@ -55,9 +55,17 @@ def dagster_ui(port: int, log_path: Path) -> Iterator[str]:
     with log_path.open("w", encoding="utf-8") as log:
         process = subprocess.Popen(
             [
-                sys.executable, "-m", "dagster", "dev", "-w", str(REPOSITORY / "workspace.yaml"),
-                "-h", "127.0.0.1", "-p", str(port),
-            ],  # fmt: skip
+                sys.executable,
+                "-m",
+                "dagster",
+                "dev",
+                "-w",
+                str(REPOSITORY / "workspace.yaml"),
+                "-h",
+                "127.0.0.1",
+                "-p",
+                str(port),
+            ],
             cwd=REPOSITORY,
             stdin=subprocess.DEVNULL,
             stdout=log,

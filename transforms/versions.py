@@ -230,7 +230,7 @@ def _same(left: str, right: str) -> str:
 
 
 def open_build(connection: Connection, *, build_id: str, now: datetime) -> PendingBuild:
-    """Fill ``ops.pending_account_day`` with the account-days whose current version is not built yet.
+    """Fill ``ops.pending_account_day`` with the account-days whose current version is not built or not published yet.
 
     Their rows leave ``account_day_built`` at once: a build that dies half-way leaves them pending, whatever version
     comes next. Call it with the lock of the publish flow held (``transforms.building.flow_lock``).
@@ -238,9 +238,12 @@ def open_build(connection: Connection, *, build_id: str, now: datetime) -> Pendi
     with transaction(connection) as cursor:
         cursor.execute("truncate ops.pending_account_day")
         complete = existing_build_tables(cursor) == ACCOUNT_DAY_TABLES
+        # Built but not published is pending too: its tests ran in a build that died, or they held it and are asked again.
         unbuilt = (
             f"where not exists (select 1 from {BUILD_SCHEMA}.{BUILT_TABLE} as built "
-            f"where {_same('built', 'day')} and built.version = day.version)"
+            f"where {_same('built', 'day')} and built.version = day.version) "
+            f"or not exists (select 1 from ops.published_day as published "
+            f"where {_same('published', 'day')} and published.version = day.version and published.superseded_at is null)"
             if complete
             else ""
         )

@@ -3,8 +3,10 @@
 import dagster as dg
 from pydantic import Field
 
-from backups.dump import create_backup, last_backup_at, due
-from backups.verification import verify_backup
+from backups.dump import create_backup
+from backups.records import last_stored_at
+from backups.retention import due, prune
+from backups.verify import verify_backup
 from orchestration.assets.publication import REPORT_SPECS
 from orchestration.resources import PlatformResource
 
@@ -25,16 +27,27 @@ class BackupConfig(dg.Config):
     pool="backup",
     description="Compressed, checksummed dump after a publication; restored into a scratch database and compared.",
 )
-def backup(
-    context: dg.AssetExecutionContext, config: BackupConfig, platform: PlatformResource
-) -> dg.MaterializeResult:
+def backup(context: dg.AssetExecutionContext, config: BackupConfig, platform: PlatformResource) -> dg.MaterializeResult:
     now = platform.clock.now()
     with platform.connection() as connection:
-        last = last_backup_at(connection)
+        last = last_stored_at(connection)
     if not config.even_if_recent and not due(last, now, platform.settings.backup_min_hours):
         return dg.MaterializeResult(metadata={"skipped": f"the last backup is of {last}"})
     record = create_backup(platform.settings, platform.warehouse_url, now=now)
-    report = verify_backup(platform.settings, platform.warehouse_url, record.backup_id, now=platform.clock.now())
+    report = verify_backup(
+        platform.settings, platform.warehouse_url, now=platform.clock.now(), backup_id=record.backup_id
+    )
+    if not report.agrees:
+        raise dg.Failure(
+            f"backup {record.backup_id} restores differently: {', '.join(table.table for table in report.differing)}; "
+            "it is marked failed, run the job back_up again"
+        )
     return dg.MaterializeResult(
-        metadata={"backup": record.backup_id, "location": str(record.location), "bytes": record.bytes, "tables verified": len(report.tables)}
+        metadata={
+            "backup": record.backup_id,
+            "location": record.location,
+            "bytes": record.bytes or 0,
+            "tables compared": len(report.tables),
+            "old backups removed": len(prune(platform.settings, platform.warehouse_url)),
+        }
     )

@@ -2,7 +2,9 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -70,7 +72,11 @@ def dbt_build(
     with platform.connection() as connection:
         arguments = build_arguments(full_refresh=everything_pending(connection))
     os.environ.update(connection_environment(platform.warehouse_url))
-    resource = DbtCliResource(project_dir=str(DBT_PROJECT_DIR), profiles_dir=str(DBT_PROJECT_DIR))
+    resource = DbtCliResource(
+        project_dir=str(DBT_PROJECT_DIR),
+        profiles_dir=str(DBT_PROJECT_DIR),
+        dbt_executable=str(Path(sys.executable).with_name("dbt")),
+    )
     with dbt_lock(platform.warehouse_url):
         invocation = resource.cli(arguments, manifest=_MANIFEST, raise_on_error=False)
         for event in invocation.stream_raw_events():

@@ -17,7 +17,9 @@ ACCOUNTS = dg.AssetKey(["raw_registry", "account"])
     name="registry",
     specs=[
         dg.AssetSpec(CLIENTS, description="The agency's clients, from clients/*.yaml.", kinds={"yaml", "postgres"}),
-        dg.AssetSpec(ACCOUNTS, description="Which ad account belongs to which client when.", kinds={"yaml", "postgres"}),
+        dg.AssetSpec(
+            ACCOUNTS, description="Which ad account belongs to which client when.", kinds={"yaml", "postgres"}
+        ),
     ],
     group_name="registry",
 )

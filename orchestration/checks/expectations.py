@@ -27,7 +27,7 @@ def _spec(expectation: Expectation) -> dg.AssetCheckSpec:
 def expectations(
     context: dg.AssetCheckExecutionContext, platform: PlatformResource, publishing: PublishingResource
 ) -> Iterator[dg.AssetCheckResult]:
-    outcomes = run_expectations(platform.warehouse_url, build_id=context.run_id, now=platform.clock.now())
+    outcomes = run_expectations(platform.warehouse_url, build_id=context.run.run_id, now=platform.clock.now())
     for expectation, outcome in zip(EXPECTATIONS, outcomes, strict=True):
         yield dg.AssetCheckResult(
             asset_key=_FACT_KEYS[expectation.table.name],

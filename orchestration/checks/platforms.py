@@ -30,7 +30,9 @@ def build_accounts_check(definition: PlatformDefinition) -> dg.AssetChecksDefini
         failing = [row for row in rows if row[4] == "failing"]
         result = dg.AssetCheckResult(
             passed=not failing,
-            severity=dg.AssetCheckSeverity.ERROR if failing and len(failing) == len(rows) else dg.AssetCheckSeverity.WARN,
+            severity=dg.AssetCheckSeverity.ERROR
+            if failing and len(failing) == len(rows)
+            else dg.AssetCheckSeverity.WARN,
             metadata={
                 "accounts": len(rows),
                 "failing": len(failing),

@@ -39,7 +39,9 @@ def _build_load_schedule(platform: str, minute: int) -> dg.ScheduleDefinition:
     cron_schedule="20,50 * * * *",
     description="Publishes what is pending, if anything is.",
 )
-def publish_pending(context: dg.ScheduleEvaluationContext, platform_resource: dg.ResourceParam[PlatformResource]) -> object:
+def publish_pending(
+    context: dg.ScheduleEvaluationContext, platform_resource: dg.ResourceParam[PlatformResource]
+) -> object:
     with platform_resource.connection() as connection:
         if not anything_pending(connection):
             return dg.SkipReason("every proved account-day is published or held")

@@ -5,7 +5,8 @@ import time
 import dagster as dg
 
 from alerting.incidents import run_failed, run_recovered
-from backups.dump import due, last_backup_at
+from backups.records import last_stored_at
+from backups.retention import due
 from orchestration.assets.publication import REPORT_SPECS
 from orchestration.assets.slack import tell
 from orchestration.jobs import back_up
@@ -18,7 +19,9 @@ SENSOR_SECONDS = 60
 @dg.run_failure_sensor(
     minimum_interval_seconds=30, description="A failed run becomes one incident per job in the operators' channel."
 )
-def run_failure_alert(context: dg.RunFailureSensorContext, platform_resource: dg.ResourceParam[PlatformResource]) -> None:
+def run_failure_alert(
+    context: dg.RunFailureSensorContext, platform_resource: dg.ResourceParam[PlatformResource]
+) -> None:
     steps = [event.step_key for event in context.get_step_failure_events() if event.step_key]
     with platform_resource.connection() as connection:
         run_failed(
@@ -37,11 +40,11 @@ def run_failure_alert(context: dg.RunFailureSensorContext, platform_resource: dg
     minimum_interval_seconds=30,
     description="A job that works again closes its incident.",
 )
-def run_success_resolves(context: dg.RunStatusSensorContext, platform_resource: dg.ResourceParam[PlatformResource]) -> None:
+def run_success_resolves(
+    context: dg.RunStatusSensorContext, platform_resource: dg.ResourceParam[PlatformResource]
+) -> None:
     with platform_resource.connection() as connection:
-        recovered = run_recovered(
-            connection, job=context.dagster_run.job_name, now=platform_resource.clock.now()
-        )
+        recovered = run_recovered(connection, job=context.dagster_run.job_name, now=platform_resource.clock.now())
     if recovered:
         tell(platform_resource)
 
@@ -50,7 +53,9 @@ def run_success_resolves(context: dg.RunStatusSensorContext, platform_resource: 
     minimum_interval_seconds=SENSOR_SECONDS,
     description="Tells the clients' channels of units that are held, changed or released, and of the morning's figures.",
 )
-def held_units_alert(context: dg.SensorEvaluationContext, platform_resource: dg.ResourceParam[PlatformResource]) -> dg.SkipReason:
+def held_units_alert(
+    context: dg.SensorEvaluationContext, platform_resource: dg.ResourceParam[PlatformResource]
+) -> dg.SkipReason:
     counts = tell(platform_resource)
     return dg.SkipReason(", ".join(f"{name}: {count}" for name, count in counts.items()))
 
@@ -62,10 +67,12 @@ def held_units_alert(context: dg.SensorEvaluationContext, platform_resource: dg.
     description="A publication asks for a backup, at most one in backup_min_hours.",
 )
 def publication_backup(
-    context: dg.SensorEvaluationContext, asset_event: dg.EventLogEntry, platform_resource: dg.ResourceParam[PlatformResource]
+    context: dg.SensorEvaluationContext,
+    asset_event: dg.EventLogEntry,
+    platform_resource: dg.ResourceParam[PlatformResource],
 ) -> object:
     with platform_resource.connection() as connection:
-        last = last_backup_at(connection)
+        last = last_stored_at(connection)
     if not due(last, platform_resource.clock.now(), platform_resource.settings.backup_min_hours):
         return dg.SkipReason(f"the last backup is of {last}")
     return dg.RunRequest(run_key=str(asset_event.storage_id))
@@ -75,7 +82,9 @@ def publication_backup(
     minimum_interval_seconds=SENSOR_SECONDS,
     description="Marks runs as failed whose process died, and frees their pool slots.",
 )
-def dead_runs(context: dg.SensorEvaluationContext, platform_resource: dg.ResourceParam[PlatformResource]) -> dg.SkipReason:
+def dead_runs(
+    context: dg.SensorEvaluationContext, platform_resource: dg.ResourceParam[PlatformResource]
+) -> dg.SkipReason:
     ended = end_dead_runs(context.instance, platform_resource.warehouse_url, time.time())
     return dg.SkipReason(f"ended: {', '.join(ended)}" if ended else "every unfinished run has its process")
 
