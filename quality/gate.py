@@ -113,7 +113,7 @@ class _RecordedCheck:
     by_account: Mapping[AccountKey, tuple[str, ...]] = field(default_factory=dict)
 
     def seen_by(self, day: DayKey, *, tested: bool, newer_build: bool) -> RecordedResult:
-        """``tested``: dbt tests saw this version, since this build made it or it is published; they skip all other days."""
+        """``tested``: dbt tests saw this version, as this build made it or it is published; they skip other days."""
         failures = self.by_day.get(day, ()) + self.by_account.get(day[:3], ())
         stale = newer_build or (self.kind == "dbt_test" and not tested)
         return RecordedResult(self.status, failures, len(self.by_day) + len(self.by_account), stale, self.detail)

@@ -175,6 +175,11 @@ def test_a_comparison_that_cannot_run_is_recorded_as_errored(world: BuildWorld) 
     assert "fct_ad_performance_daily" in detail
 
 
+def test_nothing_is_certified_before_the_first_build(world: BuildWorld) -> None:
+    world.run("drop schema analytics_build cascade")
+    assert certified(world) == CertificationSummary("passed", 0, 0, 0, 0, "nothing is built yet")
+
+
 def test_yen_are_compared_in_whole_yen(world: BuildWorld) -> None:
     world.account("1", currency="JPY")
     for day, platform_says in ((date(2026, 3, 1), "1001"), (date(2026, 3, 2), "1002")):

@@ -206,6 +206,25 @@ def test_a_day_that_a_load_overtook_is_neither_held_nor_published(world: BuildWo
     assert world.rows("select count(*) from ops.certificate") == [(0,)]
 
 
+def test_a_day_without_all_six_certificates_is_held_although_reconciliation_found_no_fault(world: BuildWorld) -> None:
+    world.account("1")
+    world.account_day("1")
+    everything_passes(world)
+    world.run("delete from ops.certificate where metric = 'ad_clicks'")
+    decided(world)
+    assert world.rows("select reason from ops.held_day") == [
+        ("reconciliation: version v1 has no complete certificate",)
+    ]
+
+
+def test_certificates_that_this_build_did_not_confirm_do_not_count(world: BuildWorld) -> None:
+    world.account("1")
+    world.account_day("1")
+    everything_passes(world)
+    world.run("update ops.certificate set last_confirmed_at = last_confirmed_at - interval '1 hour'")
+    assert decided(world).held == 1
+
+
 def test_nothing_is_decided_before_the_first_build(world: BuildWorld) -> None:
     world.run("drop schema analytics_build cascade")
     assert decided(world) == GateSummary(0, 0, 0, 0, 0)
