@@ -10,12 +10,20 @@ from sandbox.world.model import Account, Client
 from sandbox.world.world import Source
 
 
+class _PlainDumper(yaml.SafeDumper):
+    """Writes equal values twice instead of anchors."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
 def write_client_files(source: Source, directory: Path) -> list[Path]:
     """One YAML file a client in ``directory``; returns the paths."""
     paths = []
     for client in source.clients:
         path = directory / f"{client.client_id}.yaml"
-        write_atomically(path, yaml.safe_dump(_client(client), sort_keys=False, allow_unicode=True))
+        text = yaml.dump(_client(client), Dumper=_PlainDumper, sort_keys=False, allow_unicode=True)
+        write_atomically(path, text)
         paths.append(path)
     return paths
 

@@ -6,7 +6,8 @@ import re
 _EMOJI = {
     "white_check_mark": "✅", "warning": "⚠️", "rotating_light": "🚨", "x": "❌", "chart_with_upwards_trend": "📈",
     "chart_with_downwards_trend": "📉", "hourglass": "⌛", "hourglass_flowing_sand": "⏳", "lock": "🔒", "key": "🔑",
-    "information_source": "ℹ️", "bell": "🔔", "bar_chart": "📊", "tada": "🎉", "red_circle": "🔴", "large_green_circle": "🟢",
+    "information_source": "ℹ️", "bell": "🔔", "bar_chart": "📊", "tada": "🎉", "red_circle": "🔴",
+    "large_green_circle": "🟢",
     "large_yellow_circle": "🟡", "large_orange_circle": "🟠", "no_entry": "⛔", "arrow_up": "⬆️", "arrow_down": "⬇️",
     "sunrise": "🌅", "moneybag": "💰", "mag": "🔍", "wrench": "🔧", "floppy_disk": "💾", "calendar": "📅",
     "pause_button": "⏸️", "octagonal_sign": "🛑", "heavy_check_mark": "✔️", "construction": "🚧", "robot_face": "🤖",

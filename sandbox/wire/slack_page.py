@@ -56,8 +56,8 @@ def render_page(channels: list[Channel], chosen: str | None) -> str:
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f"<title>#{html.escape(here.name)} | Agency</title><style>{_STYLE}</style></head><body>"
         f"<nav><h1>Agency</h1>{links}</nav><main>"
-        f'<header class="top"># {html.escape(here.name)}<small>{html.escape(here.channel_id)}, sandbox workspace</small>'
-        f'</header><div class="stream">{content}</div></main></body></html>'
+        f'<header class="top"># {html.escape(here.name)}<small>{html.escape(here.channel_id)}</small></header>'
+        f'<div class="stream">{content}</div></main></body></html>'
     )
 
 
@@ -71,7 +71,8 @@ def _choose(channels: list[Channel], chosen: str | None) -> Channel:
 def _link(channel: Channel, here: bool) -> str:
     mark = ' class="here"' if here else ""
     address = html.escape(f"?channel={channel.channel_id}", quote=True)
-    return f'<a{mark} href="{address}"><span># {html.escape(channel.name)}</span><small>{len(channel.messages)}</small></a>'
+    name, count = html.escape(channel.name), len(channel.messages)
+    return f'<a{mark} href="{address}"><span># {name}</span><small>{count}</small></a>'
 
 
 def _moment(message: Message) -> datetime:
