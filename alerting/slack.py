@@ -35,8 +35,7 @@ _MESSAGE_STEPS = {
     "msg_blocks_too_long": "report this message as a defect: it is longer than Slack takes",
     "no_text": "report this message as a defect: it has no text",
 }
-# Slack's own trouble behind ok:false; everything unknown is treated the same way, since giving up loses an alert.
-TRANSIENT_CODES = frozenset({"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable"})
+_THREAD_GONE = frozenset({"thread_not_found", "cannot_reply_to_message"})
 
 
 class SlackError(Exception):
@@ -72,10 +71,16 @@ class SlackClient(Protocol):
         ...
 
 
+class ThreadGoneError(SlackError):
+    """The message to answer is not there any more."""
+
+
 def classify(code: str, retry_after_seconds: float | None) -> SlackError:
-    """The error for a code of ``ok: false``."""
+    """The error for a code of ``ok: false``. What is unknown is tried again, since giving up loses an alert."""
     if code in ("ratelimited", "rate_limited"):
         return RateLimitedError(DEFAULT_RETRY_AFTER_SECONDS if retry_after_seconds is None else retry_after_seconds)
+    if code in _THREAD_GONE:
+        return ThreadGoneError(code)
     if code in _CREDENTIAL_STEPS:
         return RefusedError(code, _CREDENTIAL_STEPS[code], whole_token=True)
     if code in _MESSAGE_STEPS:
@@ -104,6 +109,13 @@ class SlackWebClient:
 
     def post(self, *, channel: str, payload: dict[str, Any], thread_ts: str | None) -> str:
         """Post through chat.postMessage; nothing in the text is parsed into links or mentions by Slack."""
+        try:
+            return self._post(channel, payload, thread_ts)
+        except ThreadGoneError:
+            # Somebody deleted the parent message: what belongs to it is better seen alone than never.
+            return self._post(channel, payload, None)
+
+    def _post(self, channel: str, payload: dict[str, Any], thread_ts: str | None) -> str:
         from slack_sdk.errors import SlackApiError, SlackClientError
 
         try:

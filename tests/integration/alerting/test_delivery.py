@@ -180,6 +180,19 @@ def test_a_message_that_was_accepted_without_an_answer_is_posted_again_rather_th
     assert slack.texts() == ["one", "one"]
 
 
+def test_an_answer_to_a_deleted_message_is_posted_by_itself(
+    warehouse: Connection, slack: Any, clock: Any, now: datetime
+) -> None:
+    number = incident(warehouse, now)
+    queue(warehouse, now, "opened", incident_id=number)
+    post(warehouse, slack, clock)
+    queue(warehouse, now, "resolved", incident_id=number)
+    slack.script = scripted("thread_not_found")
+    post(warehouse, slack, clock)
+    assert slack.texts() == ["opened", "resolved"]
+    assert "thread_ts" not in slack.accepted[-1]
+
+
 def test_slack_that_is_not_there_keeps_everything(warehouse: Connection, clock: Any, now: datetime) -> None:
     queue(warehouse, now, "one")
     client = SlackWebClient("xoxb-test", "http://127.0.0.1:9/api/")
