@@ -72,9 +72,9 @@ def _read_connector(folder: Path, recordings: dict[str, Recording]) -> None:
         kind = str(data.get("campaign.advertising_channel_type", ""))
         _recording(recordings, customer).campaigns[str(data["campaign.id"])] = (str(data["campaign.name"]), kind)
     for data in connector_records(folder, "customer"):
-        if recording := recordings.get(str(data["customer.id"])):
-            recording.name = str(data["customer.descriptive_name"])
-            recording.currency, recording.timezone = (
+        if known := recordings.get(str(data["customer.id"])):
+            known.name = str(data["customer.descriptive_name"])
+            known.currency, known.timezone = (
                 str(data["customer.currency_code"]),
                 str(data["customer.time_zone"]),
             )
