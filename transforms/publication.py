@@ -171,7 +171,10 @@ def publish(
             # The lock comes before the first query, so that the snapshot sees the publication we waited for.
             cursor.execute("set transaction isolation level repeatable read")
             cursor.execute("lock table ops.publication in share row exclusive mode")
-            return _publish(cursor, tables, run_id, now, altered)
+            summary = _publish(cursor, tables, run_id, now, altered)
+        if summary.publication_id is not None:
+            _refresh_statistics(connection, tables)
+        return summary
     finally:
         connection.rollback()
         with transaction(connection) as cursor:
@@ -194,6 +197,14 @@ def _publish(
     return PublicationSummary(
         publication_id, account_days, held, decided - account_days, kept, since, until, row_counts, altered
     )
+
+
+def _refresh_statistics(connection: Connection, tables: tuple[PublishedTable, ...]) -> None:
+    """Readers come at once, autovacuum later; without statistics a client report took 4 s instead of 0.2 s."""
+    names = [sql.Identifier("ops", "published_day")]
+    names += [sql.Identifier(PUBLISHED_SCHEMA, table.name) for table in tables if table.published_by == "account_day"]
+    with transaction(connection) as cursor:
+        cursor.execute(sql.SQL("analyze {}").format(sql.SQL(", ").join(names)))
 
 
 _KEPT = """

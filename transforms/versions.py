@@ -238,12 +238,12 @@ def open_build(connection: Connection, *, build_id: str, now: datetime) -> Pendi
     with transaction(connection) as cursor:
         cursor.execute("truncate ops.pending_account_day")
         complete = existing_build_tables(cursor) == ACCOUNT_DAY_TABLES
-        # Built but not published is pending too: its tests ran in a build that died, or they held it and are asked again.
+        # Built but not published is pending too: its tests died with their build, or held it and are asked again.
         unbuilt = (
             f"where not exists (select 1 from {BUILD_SCHEMA}.{BUILT_TABLE} as built "
             f"where {_same('built', 'day')} and built.version = day.version) "
-            f"or not exists (select 1 from ops.published_day as published "
-            f"where {_same('published', 'day')} and published.version = day.version and published.superseded_at is null)"
+            f"or not exists (select 1 from ops.published_day as published where {_same('published', 'day')} "
+            f"and published.version = day.version and published.superseded_at is null)"
             if complete
             else ""
         )

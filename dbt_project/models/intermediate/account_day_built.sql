@@ -3,6 +3,7 @@
     incremental_strategy='account_day_replacement',
     on_schema_change='append_new_columns',
     indexes=[{'columns': ['client_id', 'platform', 'account_id', 'date_day']}],
+    post_hook='{{ analyze_when_new() }}',
 ) }}
 -- Built last: whoever finds an account-day here finds all its facts and dimensions of that version.
 -- depends_on: {{ ref('fct_ad_performance_daily') }}

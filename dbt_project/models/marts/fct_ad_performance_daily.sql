@@ -3,6 +3,7 @@
     incremental_strategy='account_day_replacement',
     on_schema_change='append_new_columns',
     indexes=[{'columns': ['client_id', 'platform', 'account_id', 'date_day']}],
+    post_hook='{{ analyze_when_new() }}',
 ) }}
 
 with unioned as (

@@ -103,6 +103,12 @@ class Warehouse:
                     *unit, version, metric, now, now,
                 )  # fmt: skip
 
+    def build_and_publish(self) -> None:
+        """The whole flow with every day certified."""
+        self.build()
+        self.judge()
+        self.publish()
+
     def publish(self, *, now: datetime = NOW) -> publication.PublicationSummary:
         return publication.publish(self.connection, run_id="run", now=now)
 

@@ -129,9 +129,7 @@ def test_a_client_report_shows_zero_days_and_counts_the_accounts_that_stand_behi
 
 
 def test_a_reader_never_sees_half_of_a_publication(two_clients):
-    two_clients.build()
-    two_clients.judge()
-    two_clients.publish()
+    two_clients.build_and_publish()
     both_levels = (
         "select (select sum(spend) from analytics.fct_ad_performance_daily where account_id = '301'), "
         "(select sum(spend) from analytics.fct_campaign_performance_daily where account_id = '301')"
@@ -159,6 +157,8 @@ def test_an_added_column_is_altered_in_and_a_changed_type_or_a_removal_is_refuse
     created = analytics_tables.ensure_analytics_tables(warehouse.connection, tables)
     assert len(created) == 8
     assert analytics_tables.ensure_analytics_tables(warehouse.connection, tables) == ()
+    reader = "select has_table_privilege('mdp_reader', 'analytics.fct_ad_performance_daily', 'select')"
+    assert warehouse.value(reader)
     comment = "select col_description('analytics.dim_client'::regclass, 1)"
     assert warehouse.value(comment) == "Client (the agency's customer), as named in clients/<client_id>.yaml."
 
@@ -175,9 +175,7 @@ def test_an_added_column_is_altered_in_and_a_changed_type_or_a_removal_is_refuse
 
 
 def test_a_new_model_rebuilds_and_republishes_everything_without_changing_a_figure(two_clients, snapshot):
-    two_clients.build()
-    two_clients.judge()
-    two_clients.publish()
+    two_clients.build_and_publish()
     before = two_clients.rows(SPEND)
 
     pending = two_clients.build(model_hash="another model")
@@ -188,9 +186,7 @@ def test_a_new_model_rebuilds_and_republishes_everything_without_changing_a_figu
 
 
 def test_figures_of_an_account_that_left_the_registry_stay_published_and_are_counted(two_clients):
-    two_clients.build()
-    two_clients.judge()
-    two_clients.publish()
+    two_clients.build_and_publish()
     two_clients.run("update raw_registry.account set active_to = '2026-11-05' where account_id = '301'")
     two_clients.version_days()
 

@@ -113,6 +113,16 @@ def test_a_build_that_died_leaves_its_days_pending_whatever_version_comes_next(t
     assert two_clients.rows("select distinct build_id from ops.pending_account_day") == [("next",)]
 
 
+def test_only_what_is_neither_built_nor_published_at_its_version_is_pending(two_clients):
+    two_clients.build()
+    assert open_build(two_clients.connection, build_id="unpublished", now=two_clients.now).account_days == 4
+    two_clients.build()
+    two_clients.judge(held=("302",))
+    two_clients.publish()
+    assert open_build(two_clients.connection, build_id="held", now=two_clients.now).account_days == 1
+    assert two_clients.rows("select account_id, build_id from ops.pending_account_day") == [("302", "held")]
+
+
 def test_faults_in_raw_rows_are_stored_with_the_account_days_they_spoil(two_clients):
     two_clients.run("update raw_meta_ads.ad_daily set impressions = 90 where account_id = '301'")
     two_clients.run("update raw_meta_ads.campaign_daily set spend = -1 where account_id = '302'")

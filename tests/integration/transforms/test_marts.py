@@ -71,7 +71,7 @@ def test_dimensions_have_a_member_for_every_id_in_the_facts(two_clients):
 
 
 def test_a_later_build_replaces_only_the_days_that_changed_and_drops_vanished_rows(two_clients):
-    two_clients.build()
+    two_clients.build_and_publish()
     two_clients.run("delete from raw_meta_ads.ad_daily where account_id = '101' and ad_id = 'a2'")
     two_clients.run("update raw_meta_ads.campaign_daily set spend = 12.34 where account_id = '101'")
     two_clients.proved("meta_ads", "101", DAY, "restated")
@@ -95,7 +95,7 @@ def test_a_later_build_replaces_only_the_days_that_changed_and_drops_vanished_ro
 
 
 def test_a_build_probes_raw_rows_and_facts_by_index_however_long_the_history_is(two_clients):
-    two_clients.build()
+    two_clients.build_and_publish()
     two_clients.run(
         "insert into raw_meta_ads.ad_daily (account_id, date_day, ad_id, impressions, clicks, spend) "
         "select account::text, date '2026-11-01' - day, ad::text, 1, 0, 1 "
