@@ -10,6 +10,7 @@ from sandbox.world.figures import FigureTable, ListTable
 from sandbox.world.model import MICROS, FigureRow
 
 Kind = Literal["error", "throttle", "empty", "half", "truncate", "hang", "moving_totals", "control_mismatch"]
+HANG_SECONDS, RETRY_AFTER_SECONDS = 600.0, 2.0
 # These concern the whole answer, so entity calls meet them too.
 WHOLE_ANSWER: frozenset[Kind] = frozenset({"error", "throttle", "truncate", "hang"})
 ENTITIES = "entities"
@@ -23,7 +24,8 @@ class FaultRefusedError(ValueError):
 class Fault:
     """One fault. ``level``: account, campaign, ad or entities, None = all; ``times``: None = until taken away.
 
-    since/until limit it to answers (and rows) of these days; ``amount`` is in major units; ``status`` an HTTP status.
+    since/until limit it to answers (and rows) of these days; ``amount`` is in major units; ``status`` an HTTP status;
+    ``seconds``: how long a hanging answer takes, and what a throttled Slack answer asks for.
     """
 
     platform: str
@@ -35,7 +37,7 @@ class Fault:
     until: date | None = None
     amount: str = "1.00"
     status: int = 500
-    seconds: float = 600.0
+    seconds: float | None = None
     served: int = 0
 
     def to_json(self) -> dict[str, Any]:

@@ -209,7 +209,7 @@ async def _suffer(fault: Fault | None) -> None:
     if fault is None:
         return
     if fault.kind == "hang":
-        await asyncio.sleep(fault.seconds)
+        await asyncio.sleep(fault.seconds or faults.HANG_SECONDS)
         raise google_errors.of_status(503)
     if fault.kind == "throttle":
         raise google_errors.exhausted()

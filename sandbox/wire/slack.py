@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from sandbox.credentials import slack_token
+from sandbox.faults import RETRY_AFTER_SECONDS
 from sandbox.slack_store import Channel, SlackStore
 from sandbox.state import Sandbox
 from sandbox.wire.forms import form_of
@@ -64,7 +65,9 @@ class SlackApi:
             fault = self._sandbox.faults.take("slack", str(parameters.get("channel", "*")), method)
             if fault is not None and fault.kind == "throttle":
                 return _json(
-                    {"ok": False, "error": "ratelimited"}, 429, {"retry-after": str(max(1, int(fault.seconds)))}
+                    {"ok": False, "error": "ratelimited"},
+                    429,
+                    {"retry-after": str(int(fault.seconds or RETRY_AFTER_SECONDS))},
                 )
             if fault is not None and fault.kind == "error":
                 return _json({"ok": False, "error": "internal_error"}, fault.status)
