@@ -2,22 +2,40 @@
 
 from foundation.database import Connection
 
-# A flow records its checks near its end, so whatever is newer than the newest check was not part of a finished flow.
+# Loaded since the last versions were drawn up, or versioned but neither published nor held at that version.
 _PENDING = """
-with finished as (select max(ran_at) as at from ops.check_run)
+with versioned as (select max(versioned_at) as at from ops.account_day)
 select
     exists (select 1 from ops.load_ledger)
     and (
-        (select at from finished) is null
-        or exists (select 1 from ops.load_ledger, finished where fetched_at > finished.at)
-        or exists (select 1 from raw_fx.rate, finished where fetched_at > finished.at)
-        or exists (select 1 from raw_registry.client, finished where loaded_at > finished.at)
+        (select at from versioned) is null
+        or exists (select 1 from ops.load_ledger, versioned where fetched_at > versioned.at)
+        or exists (select 1 from raw_fx.rate, versioned where fetched_at > versioned.at)
+        or exists (select 1 from raw_registry.client, versioned where loaded_at > versioned.at)
+        or exists (
+            select 1 from ops.account_day as day
+            where
+                not exists (
+                    select 1 from ops.published_day as published
+                    where
+                        published.client_id = day.client_id and published.platform = day.platform
+                        and published.account_id = day.account_id and published.date_day = day.date_day
+                        and published.version = day.version and published.superseded_at is null
+                )
+                and not exists (
+                    select 1 from ops.held_day as held
+                    where
+                        held.client_id = day.client_id and held.platform = day.platform
+                        and held.account_id = day.account_id and held.date_day = day.date_day
+                        and held.version = day.version
+                )
+        )
     )
 """
 
 
 def anything_pending(connection: Connection) -> bool:
-    """True when rows, rates or client files changed since the last finished publish flow."""
+    """True when rows, rates or client files changed since versions were drawn up, or a version waits to be published."""
     with connection.cursor() as cursor:
         cursor.execute(_PENDING)
         row = cursor.fetchone()

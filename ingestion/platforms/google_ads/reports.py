@@ -2,8 +2,8 @@
 
 from ingestion.reports import Column, Entity, Level, PlatformDefinition, ProvedBy, Report
 
-# Click corrections move cost for about a month; conversions for the click window, by default 30 days.
-RESTATEMENT_DAYS = 30
+# Click corrections move cost for about a month, conversions for the click window, by default 30 days after the day.
+RESTATEMENT_DAYS = 30 + 1
 # Clicks and impressions settle about three hours after midnight in the account's zone.
 DUE_AFTER_HOURS = 3
 

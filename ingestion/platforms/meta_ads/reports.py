@@ -2,8 +2,8 @@
 
 from ingestion.reports import Column, Entity, Level, PlatformDefinition, ProvedBy, Report
 
-# "Insights do not change after 28 days of being reported" (Meta, insights best practices).
-RESTATEMENT_DAYS = 28
+# Insights move for 28 days after being reported (Meta, insights best practices), and a day is reported the day after.
+RESTATEMENT_DAYS = 28 + 1
 # Insights refresh every 15 minutes; six hours after midnight the day's late delivery has settled.
 DUE_AFTER_HOURS = 6
 
