@@ -1,6 +1,6 @@
 """Everything that one running sandbox holds: the source of figures, the clock, and what survives a restart."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -10,7 +10,7 @@ from sandbox.credentials import CredentialBook
 from sandbox.faults import Fault, FaultBook
 from sandbox.serve_log import ServeLog
 from sandbox.world.figures import FigureTable, Level
-from sandbox.world.model import Account, FigureRow, Platform, major_units
+from sandbox.world.model import Account, Platform, major_units
 from sandbox.world.world import Source, accounts_of
 
 
@@ -52,8 +52,8 @@ class Sandbox:
             table = fault.bend(table)
         return Reading(account, instant, level, since, until, table, fault)
 
-    def log(self, reading: Reading, rows: Sequence[FigureRow], first_row: int = 0) -> None:
-        """Write down that these rows of a reading were served."""
+    def log(self, reading: Reading, *, rows: int, spend: int, first_row: int = 0) -> None:
+        """Write down that so many rows of a reading were served, with their spend in micros."""
         self.serve_log.add(
             reading.as_of,
             platform=reading.account.platform,
@@ -63,8 +63,8 @@ class Sandbox:
             since=str(reading.since),
             until=str(reading.until),
             first_row=first_row,
-            rows=len(rows),
+            rows=rows,
             rows_in_answer=len(reading.table),
-            spend=major_units(sum(row.spend for row in rows)),
+            spend=major_units(spend),
             fault=reading.fault.kind if reading.fault else None,
         )

@@ -3,11 +3,13 @@
 import asyncio
 import time
 import zlib
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import orjson
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from sandbox import faults
@@ -26,6 +28,7 @@ from sandbox.world.model import Account
 SERVED_VERSIONS = ("v23", "v24", "v25", "v26")
 ROWS_PER_PAGE = 10_000
 ACCESS_TOKEN_SECONDS = 3599
+_JSON = "application/json; charset=UTF-8"
 
 
 class GoogleApi:
@@ -91,15 +94,11 @@ class GoogleApi:
             query, answer, fault = await self._answer(request)
         except GoogleError as error:
             return _json([error.body(request.path_params["version"])], error.http_status)
-        mask = ",".join(camel(field) for field in query.fields)
-        batches: list[dict[str, Any]] = [
-            {"results": answer.results[start : start + ROWS_PER_PAGE], "fieldMask": mask, "requestId": "sandboxRequest"}
-            for start in range(0, max(1, len(answer.results)), ROWS_PER_PAGE)
-        ]
-        if not answer.results:
-            del batches[0]["results"]
-        batches[-1]["queryResourceConsumption"] = str(100 + len(answer.results))
-        return _json(batches, cut=fault is not None and fault.kind == "truncate")
+        batches = _batches(query, answer)
+        if fault is not None and fault.kind == "truncate":
+            whole = b"".join(batches)
+            return Response(whole[: len(whole) * 2 // 3], media_type=_JSON)
+        return StreamingResponse(batches, media_type=_JSON)
 
     async def _search(self, request: Request) -> Response:
         try:
@@ -112,18 +111,19 @@ class GoogleApi:
                     "Setting the page size is not supported; it is 10000.",
                 )
             query, answer, fault = await self._answer(request)
+            results = list(answer.results)
             mark = f"{zlib.crc32(str(body.get('query')).encode()):08x}"
             start = _page_start(body.get("pageToken"), mark)
         except GoogleError as error:
             return _json(error.body(request.path_params["version"]), error.http_status)
         page: dict[str, Any] = {"fieldMask": ",".join(camel(field) for field in query.fields)}
-        if results := answer.results[start : start + ROWS_PER_PAGE]:
-            page["results"] = results
-        if start + ROWS_PER_PAGE < len(answer.results):
+        if rows := results[start : start + ROWS_PER_PAGE]:
+            page["results"] = rows
+        if start + ROWS_PER_PAGE < len(results):
             page["nextPageToken"] = f"{mark}-{start + ROWS_PER_PAGE}"
         if body.get("searchSettings", {}).get("returnTotalResultsCount"):
-            page["totalResultsCount"] = str(len(answer.results))
-        page["queryResourceConsumption"] = str(100 + len(answer.results))
+            page["totalResultsCount"] = str(len(results))
+        page["queryResourceConsumption"] = str(100 + len(results))
         return _json(page, cut=fault is not None and fault.kind == "truncate")
 
     async def _answer(self, request: Request) -> tuple[Query, Answer, Fault | None]:
@@ -134,7 +134,7 @@ class GoogleApi:
         now = self._sandbox.clock.now()
         if customer == self._sandbox.source.manager_id:
             query = parse(text, now.date())
-            return query, Answer(self._manager_rows(query, credential), [], None), None
+            return query, Answer(iter(self._manager_rows(query, credential)), None), None
         account = self._account(request, customer, credential)
         today = local_day(account, now)
         query = parse(text, today)
@@ -144,7 +144,8 @@ class GoogleApi:
         await _suffer(fault)
         answer = AccountQuery(self._sandbox, account, query).run(fault)
         if answer.reading is not None:
-            self._sandbox.log(answer.reading, answer.rows)
+            table = answer.reading.table
+            self._sandbox.log(answer.reading, rows=len(table), spend=table.spend())
         return query, answer, fault
 
     def _account(self, request: Request, customer: str, credential: str) -> Account:
@@ -196,6 +197,24 @@ def _tree_row(
     }
 
 
+def _batches(query: Query, answer: Answer) -> Iterator[bytes]:
+    """The body of searchStream: a JSON array of batches, the last one with what the query has cost."""
+    mask = ",".join(camel(field) for field in query.fields)
+    rows = list(islice(answer.results, ROWS_PER_PAGE))
+    sent, opening = 0, b"["
+    while True:
+        following = list(islice(answer.results, ROWS_PER_PAGE))
+        batch: dict[str, Any] = {"results": rows} if rows else {}
+        batch |= {"fieldMask": mask, "requestId": "sandboxRequest"}
+        sent += len(rows)
+        if not following:
+            batch["queryResourceConsumption"] = str(100 + sent)
+            yield opening + orjson.dumps(batch) + b"]"
+            return
+        yield opening + orjson.dumps(batch)
+        rows, opening = following, b","
+
+
 async def _body(request: Request) -> dict[str, Any]:
     try:
         body = orjson.loads(await request.body())
@@ -229,6 +248,4 @@ def _page_start(token: str | None, mark: str) -> int:
 
 def _json(body: Any, status: int = 200, *, cut: bool = False) -> Response:
     content = orjson.dumps(body)
-    return Response(
-        content[: len(content) * 2 // 3] if cut else content, status, media_type="application/json; charset=UTF-8"
-    )
+    return Response(content[: len(content) * 2 // 3] if cut else content, status, media_type=_JSON)

@@ -1,8 +1,9 @@
 """Answers a GAQL query about one account: entities without metrics, or figures by day."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from sandbox.faults import Fault
@@ -11,7 +12,7 @@ from sandbox.wire.gaql import Query
 from sandbox.wire.google_errors import GoogleError, query_error
 from sandbox.wire.google_fields import RESOURCES, Field, Line, camel, resource_names
 from sandbox.wire.lifecycle import exists
-from sandbox.world.figures import Level, local_day
+from sandbox.world.figures import FigureTable, Level, local_day
 from sandbox.world.model import PERFORMANCE_MAX, Account, Ad, FigureRow
 
 LEVELS: dict[str, Level] = {
@@ -23,15 +24,15 @@ LEVELS: dict[str, Level] = {
 }
 # Daily figures are kept for 37 months.
 _RETENTION_YEARS = 3
+_ROWS_AT_A_TIME = 10_000
 _COST_LIKE = frozenset({"metrics.cost_micros", "metrics.impressions", "metrics.clicks", "metrics.interactions"})
 
 
 @dataclass(frozen=True)
 class Answer:
-    """All result rows of a query, and the figures they were made from."""
+    """Result rows of a query, made while they are taken; ``reading`` is None where there are no metrics."""
 
-    results: list[dict[str, Any]]
-    rows: list[FigureRow]
+    results: Iterator[dict[str, Any]]
     reading: Reading | None
 
 
@@ -83,33 +84,30 @@ class AccountQuery:
     def run(self, fault: Fault | None) -> Answer:
         """All rows, in day order."""
         if not self._query.metrics:
-            return Answer(self._finish(self._entities()), [], None)
+            return Answer(self._finish(self._entities()), None)
         reading = self._read(fault)
-        rows = [row for row in reading.table.page(0, len(reading.table)) if self._wanted(row)]
-        lines = self._segmented(rows) if self._query.segmented else self._summed(rows)
-        results = self._finish(lines)
-        return Answer(results, rows, reading)
+        lines = self._segmented(reading) if self._query.segmented else self._summed(reading)
+        return Answer(self._finish(lines), reading)
 
     def _read(self, fault: Fault | None) -> Reading:
         since = self._query.since or date.min
         until = min(self._query.until or self._today, self._today)
-        return self._sandbox.read(
-            self._account, LEVELS[self._query.resource], since, until, as_of=self._as_of, fault=fault
-        )
+        level = LEVELS[self._query.resource]
+        return self._sandbox.read(self._account, level, since, until, self._narrow, self._as_of, fault)
 
-    def _wanted(self, row: FigureRow) -> bool:
+    def _narrow(self, table: FigureTable) -> FigureTable:
         if self._query.resource != "asset_group":
-            return True
-        campaign = self._campaigns.get(row.campaign_id)
-        return campaign is not None and campaign.kind == PERFORMANCE_MAX
+            return table
+        return table.without({key for key, campaign in self._campaigns.items() if campaign.kind != PERFORMANCE_MAX})
 
-    def _segmented(self, rows: list[FigureRow]) -> Iterator[Line]:
+    def _segmented(self, reading: Reading) -> Iterator[Line]:
         """With a segment a row disappears when every metric that was asked for is zero."""
         known = RESOURCES[self._query.resource]
         metrics = [known[name] for name in self._query.metrics]
-        for line in map(self._line, rows):
-            if any(metric(line) not in ("0", 0.0) for metric in metrics):
-                yield line
+        for start in range(0, len(reading.table), _ROWS_AT_A_TIME):
+            for line in map(self._line, reading.table.page(start, start + _ROWS_AT_A_TIME)):
+                if any(metric(line) not in ("0", 0.0) for metric in metrics):
+                    yield line
 
     def _line(self, row: FigureRow) -> Line:
         return Line(
@@ -137,8 +135,9 @@ class AccountQuery:
                 if ad.ad_group and exists(ad.lifetime, today):
                     yield Line(account, today, ad.campaign, ad.ad_group, ad)
 
-    def _summed(self, rows: list[FigureRow]) -> Iterator[Line]:
+    def _summed(self, reading: Reading) -> Iterator[Line]:
         """Without a segment every object has one row, also one with nothing but zeros."""
+        rows = reading.table.page(0, len(reading.table))
         sums: dict[tuple[str, str, str], FigureRow] = {}
         for row in rows:
             total = sums.setdefault((row.campaign_id, row.ad_group_id, row.ad_id), FigureRow(row.day))
@@ -154,15 +153,14 @@ class AccountQuery:
             total = sums.get(key, FigureRow(self._today))
             yield Line(line.account, line.today, line.campaign, line.group, line.ad, total)
 
-    def _finish(self, lines: Iterable[Line]) -> list[dict[str, Any]]:
+    def _finish(self, lines: Iterator[Line]) -> Iterator[dict[str, Any]]:
+        """Filters, order and limit, then the wire form."""
         known = RESOURCES[self._query.resource]
-        tests: list[tuple[Field, Callable[[object], bool]]] = [
-            (known[condition.field], condition.holds) for condition in self._query.conditions
-        ]
-        kept = [line for line in lines if all(holds(field(line)) for field, holds in tests)]
+        tests = [(known[condition.field], condition.holds) for condition in self._query.conditions]
+        kept: Iterator[Line] = (line for line in lines if all(holds(field(line)) for field, holds in tests))
         for name, descending in reversed(self._query.order):
-            kept.sort(key=lambda line, field=known[name]: _sort_key(field(line)), reverse=descending)  # type: ignore[misc]
-        return [self._render(line) for line in kept[: self._query.limit]]
+            kept = iter(sorted(kept, key=_by(known[name]), reverse=descending))
+        return map(self._render, islice(kept, self._query.limit))
 
     def _render(self, line: Line) -> dict[str, Any]:
         result = resource_names(line, self._tops)
@@ -177,8 +175,14 @@ class AccountQuery:
         return result
 
 
-def _sort_key(value: Any) -> tuple[int, float, str]:
-    try:
-        return (0, float(value), "")
-    except (TypeError, ValueError):
-        return (1, 0.0, str(value))
+def _by(field: Field) -> Callable[[Line], tuple[int, float, str]]:
+    """Sort key of a field: numbers before text, each in its own order."""
+
+    def key(line: Line) -> tuple[int, float, str]:
+        value = field(line)
+        try:
+            return (0, float(value), "")
+        except (TypeError, ValueError):
+            return (1, 0.0, str(value))
+
+    return key

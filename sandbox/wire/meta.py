@@ -250,7 +250,8 @@ class MetaApi:
             total, page = len(everything), everything[start : start + limit]
         if sync and len(page) * len(query.fields) > HEAVIEST_PAGE_CELLS:
             raise meta_errors.reduce_data()
-        self._sandbox.log(reading, served, start)
+        spend = sum(row.spend for row in served)
+        self._sandbox.log(reading, rows=len(served), spend=spend, first_row=start)
         body = envelope([renderer.render(period) for period in page], start, total, url, parameters)
         return body | ({_TRUNCATE: True} if reading.fault and reading.fault.kind == "truncate" else {})
 

@@ -125,7 +125,7 @@ class _AccountBuilder:
         return kinds[number % len(kinds)]
 
     def _campaigns(self) -> tuple[Campaign, ...]:
-        count = max(4, self._size.ads // 10)
+        count = max(6, self._size.ads // 8)
         shares = [math.exp(self._chance("budget", n).gauss(0.0, 0.7)) for n in range(count)]
         # About half of the campaigns that ever exist run on a given day.
         money = self._plan.daily_budget * max(1.0, self._size.ads / _ADS_OF_PLANNED_BUDGET)
