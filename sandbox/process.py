@@ -52,6 +52,9 @@ def start(
 
     A state directory that has been used before keeps its world. Raises SandboxDidNotStartError.
     """
+    # The child runs in another working directory.
+    state_dir, clock_file = state_dir.resolve(), clock_file.resolve()
+    recorded = recorded.resolve() if recorded else None
     state_dir.mkdir(parents=True, exist_ok=True)
     options = {"seed": seed, "clients": clients, "ads": ads, "days": days, "start": start_at, "recorded": recorded}
     command = [

@@ -105,6 +105,7 @@ class Recording:
             currency=self.currency,
             timezone=self.timezone,
             credential=credential,
+            recorded=True,
             campaigns=tuple(campaigns.values()),
             ad_groups=tuple(groups.values()),
             ads=ads,

@@ -232,7 +232,7 @@ class Renderer:
 
 def actions_of(renderer: Renderer, row: FigureRow) -> dict[str, int]:
     """Action counts by name, in millionths. One conversion stands under several names."""
-    if row.actions:
+    if renderer.account.recorded:
         return row.actions
     counts: dict[str, int] = {}
     links = (row.link_clicks or 0) * MICROS
@@ -251,7 +251,7 @@ def actions_of(renderer: Renderer, row: FigureRow) -> dict[str, int]:
 
 def values_of(renderer: Renderer, row: FigureRow) -> dict[str, int]:
     """Action values by name, in micros of the account currency."""
-    if row.action_values:
+    if renderer.account.recorded:
         return row.action_values
     if not (renderer.off_meta and row.value):
         return {}
@@ -313,13 +313,13 @@ _FIELDS: dict[str, Maker] = {
     "adset_id": _own("adset", lambda r, row: row.ad_group_id),
     "adset_name": _own("adset", lambda r, row: g.name if (g := r.group(row)) else None),
     "optimization_goal": _own("adset", lambda r, row: g.kind if (g := r.group(row)) else None),
-    "attribution_setting": _own("adset", lambda r, row: "7d_click_1d_view"),
+    "attribution_setting": _own("adset", lambda r, row: None if r.account.recorded else "7d_click_1d_view"),
     "ad_id": _own("ad", lambda r, row: row.ad_id),
     "ad_name": _own("ad", lambda r, row: a.name if (a := r.ad(row)) else None),
     "impressions": lambda r, row: str(row.impressions),
     "clicks": lambda r, row: str(row.clicks),
     "spend": lambda r, row: major_units(row.spend),
-    "reach": lambda r, row: str(_reach(row)) if row.impressions else None,
+    "reach": lambda r, row: str(_reach(row)) if row.impressions and not r.account.recorded else None,
     "frequency": lambda r, row: _ratio(row.impressions, _reach(row)),
     "ctr": lambda r, row: _ratio(100 * row.clicks, row.impressions),
     "cpc": lambda r, row: _ratio(row.spend / MICROS, row.clicks),

@@ -24,8 +24,10 @@ def micros_per_minor(currency: str) -> int:
 
 def major_units(micros: int) -> str:
     """Exact decimal text of an amount in major units, without needless zeros: 14350000 -> "14.35"."""
+    if micros % MICROS == 0:
+        return str(micros // MICROS)
     sign, (whole, part) = "-" if micros < 0 else "", divmod(abs(micros), MICROS)
-    return f"{sign}{whole}.{part:06d}".rstrip("0").rstrip(".")
+    return f"{sign}{whole}.{part:06d}".rstrip("0")
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ class Ad:
 class Account:
     """An advertising account with everything that ever lives in it, also what has not been created yet.
 
-    order_value: a usual purchase in major units of ``currency``.
+    order_value: a usual purchase in major units of ``currency``. ``recorded``: nothing may be added to its figures.
     """
 
     client_id: str
@@ -109,6 +111,7 @@ class Account:
     mixed_attribution: bool = False
     goal: Goal = "purchase"
     order_value: float = 0.0
+    recorded: bool = False
     key: int = 0
     market_key: int = 0
     campaigns: tuple[Campaign, ...] = ()

@@ -14,8 +14,10 @@ from sandbox.recorded import RecordedSource
 from sandbox.wire.gaql import Condition, parse
 from sandbox.wire.google_errors import GoogleError
 from sandbox.wire.google_fields import camel
+from sandbox.wire.meta_insights import Renderer, parse_query, periods
 from sandbox.wire.meta_paging import cursor_of, offset_of
 from sandbox.wire.mrkdwn import mrkdwn
+from sandbox.world.model import major_units
 from sandbox.world.world import World, WorldParameters
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -149,3 +151,24 @@ def test_a_recording_sums_segments_and_never_invents_an_account_total(tmp_path: 
         720000
     ]
     assert source.clock_start == datetime(2021, 9, 6, 12, tzinfo=UTC)
+
+
+def test_a_recording_says_only_what_was_recorded(tmp_path: Path) -> None:
+    source = recording(tmp_path)
+    meta = next(account for client in source.clients for account in client.accounts if account.platform == "meta_ads")
+    fields = "ad_id,impressions,clicks,spend,reach,actions,attribution_setting"
+    query = parse_query(
+        {"fields": fields, "time_increment": "1"}, date(2021, 9, 6), "ad", None, enforces_retention=False
+    )
+    rows = source.table(meta, "ad", source.clock_start).page(0, 9)
+    assert [Renderer(meta, query).render(period) for period in periods(query, rows)] == [
+        {"ad_id": "3", "impressions": "345", "clicks": "0", "spend": "0.72",
+         "date_start": "2021-09-03", "date_stop": "2021-09-03"}
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("micros", "text"), [(14_350_000, "14.35"), (144_000_000, "144"), (0, "0"), (-500_000, "-0.5"), (1, "0.000001")]
+)
+def test_money_is_exact_text_in_major_units(micros: int, text: str) -> None:
+    assert major_units(micros) == text
