@@ -141,6 +141,7 @@ def prepare(project_dir: Path) -> bool:
     if all(_is_stamped(directory, fingerprint) for directory in directories.values()):
         return False
     for target, directory in directories.items():
+        (directory / _STAMP).unlink(missing_ok=True)
         with _one_run_in_this_process:
             exception = _invoke(("parse", "--target", target, *location_arguments(project_dir, directory)))
         if not (directory / "manifest.json").exists() or exception:

@@ -35,7 +35,7 @@ select
 
 
 def anything_pending(connection: Connection) -> bool:
-    """True when rows, rates or client files changed since versions were drawn up, or a version waits to be published."""
+    """True when rows, rates or client files changed since versions were drawn up, or a version is not published yet."""
     with connection.cursor() as cursor:
         cursor.execute(_PENDING)
         row = cursor.fetchone()

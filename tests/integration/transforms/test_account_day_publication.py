@@ -128,6 +128,18 @@ def test_a_client_report_shows_zero_days_and_counts_the_accounts_that_stand_behi
     assert [row[-3:] for row in two_clients.rows(REPORT, zero_day)] == [(2, 1, False)]
 
 
+def test_a_client_that_changed_its_currency_gets_no_sum_of_two_currencies(two_clients, tmp_path):
+    two_clients.build_and_publish()
+    reports.ensure_report_views(two_clients.url, target_dir=tmp_path / "reports", now=two_clients.now)
+    two_clients.run("update analytics.dim_client set reporting_currency = 'USD' where client_id = 'acme'")
+
+    figures = (
+        "select platform, impressions, spend_reporting, conversions_value_reporting, reporting_currency "
+        "from analytics.client_performance_daily where client_id = 'acme' order by platform"
+    )
+    assert two_clients.rows(figures) == [("google_ads", 270, None, None, "USD"), ("meta_ads", 1500, None, None, "USD")]
+
+
 def test_a_reader_never_sees_half_of_a_publication(two_clients):
     two_clients.build_and_publish()
     both_levels = (
