@@ -24,6 +24,7 @@ from sandbox.world.world import (
     Source,
     World,
     WorldParameters,
+    parameters_file,
 )
 
 
@@ -46,7 +47,7 @@ def _arguments(arguments: list[str]) -> argparse.Namespace:
 
 def _load_world(options: argparse.Namespace, clock: WorldClock) -> World:
     """The world of the state directory, made from the options the first time."""
-    path = options.state_dir / "world.json"
+    path = parameters_file(options.state_dir)
     if path.exists():
         parameters = WorldParameters.load(path)
     else:

@@ -1,5 +1,6 @@
 """Reference rates in the form of the Frankfurter API v1."""
 
+import asyncio
 import hashlib
 import re
 from bisect import bisect_right
@@ -13,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sandbox.faults import HANG_SECONDS
 from sandbox.state import Sandbox
 from sandbox.world.fx import CURRENCIES, FIRST_DAY
 
@@ -51,6 +53,11 @@ class FxApi:
 
     async def _serve(self, request: Request) -> Response:
         what = str(request.path_params["what"]).strip("/")
+        fault = self._sandbox.faults.take("fx", "*", what)
+        if fault is not None and fault.kind == "hang":
+            await asyncio.sleep(fault.seconds or HANG_SECONDS)
+        if fault is not None and fault.kind in ("error", "hang"):
+            return _json({"status": 503, "message": "service unavailable"}, 503)
         try:
             return self._answer(what, request.query_params)
         except FxError as error:

@@ -135,7 +135,8 @@ class _AccountBuilder:
     def _campaign(self, number: int, budget: float) -> Campaign:
         chance = self._chance("campaign", number)
         lifetime = self._campaign_lifetime(chance, number)
-        name = names.campaign_name(chance, self._client.language, lifetime.start.year, lifetime.start.month)
+        channel, start = "META" if self._meta else "GADS", lifetime.start
+        name = names.campaign_name(chance, self._client.language, channel, start.year, start.month)
         if number >= 3 and chance.random() < 0.25:
             name = names.NASTY_NAMES[int(chance.random() * len(names.NASTY_NAMES))]
         if number == 3:

@@ -5,7 +5,7 @@ import random
 _PATTERNS = {
     "pt": (
         "[{obj}][{budget}][{funnel}] {theme} - {month:02d}/{year}",
-        "{obj}_META_{theme}_{audience}_{budget}",
+        "SO_{channel}_{obj}_{theme}_{audience}_{budget}",
         "{theme} | {obj} | {funnel} | {audience}",
         "PS_{obj}_{theme}_BR_{funnel}",
     ),
@@ -79,10 +79,11 @@ def _with_mistake(chance: random.Random, name: str, language: str) -> str:
     return name
 
 
-def campaign_name(chance: random.Random, language: str, year: int, month: int) -> str:
-    """A campaign's name in an agency's pattern, at times with a typing mistake."""
+def campaign_name(chance: random.Random, language: str, channel: str, year: int, month: int) -> str:
+    """A campaign's name in an agency's pattern, at times with a typing mistake. ``channel``: META or GADS."""
     words = _WORDS[language]
     name = _pick(chance, _PATTERNS[language]).format(
+        channel=channel,
         obj=_pick(chance, words["obj"]),
         funnel=_pick(chance, words["funnel"]),
         theme=_pick(chance, words["theme"]),

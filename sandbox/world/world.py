@@ -39,6 +39,16 @@ class WorldParameters:
         return WorldParameters(**json.loads(path.read_text(encoding="utf-8")))
 
 
+def load_world(state_dir: Path) -> "World":
+    """The world that a sandbox serves from this state directory."""
+    return World(WorldParameters.load(parameters_file(state_dir)))
+
+
+def parameters_file(state_dir: Path) -> Path:
+    """Where a state directory keeps its world's parameters."""
+    return state_dir / "world.json"
+
+
 class Source(Protocol):
     """Where the wire layers take accounts and figures from: the seeded world or a recording."""
 

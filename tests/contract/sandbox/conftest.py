@@ -13,7 +13,7 @@ from sandbox.clock import WorldClock
 from sandbox.credentials import credential_environment
 from sandbox.process import SandboxHandle, start
 from sandbox.world.model import Account
-from sandbox.world.world import World, WorldParameters, accounts_of
+from sandbox.world.world import accounts_of, load_world
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 EVERY_STATUS = [
@@ -33,7 +33,7 @@ class Served:
 
     def __init__(self, handle: SandboxHandle, state_dir: Path) -> None:
         self.handle, self.state_dir = handle, state_dir
-        self.world = World(WorldParameters.load(state_dir / "world.json"))
+        self.world = load_world(state_dir)
         self.environment = credential_environment(self.world)
         self.http = httpx.Client(base_url=handle.url, timeout=30)
         self._google_token = ""

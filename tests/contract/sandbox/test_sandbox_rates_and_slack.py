@@ -57,6 +57,12 @@ def test_rate_errors_have_the_services_bodies(
     assert (answer.status_code, answer.json()) == (status, {"message": message})
 
 
+def test_the_rates_can_be_down_for_a_while(served: Served) -> None:
+    served.http.post("/_sandbox/faults", json={"platform": "fx", "account_id": "*", "kind": "error", "times": 1})
+    assert rates(served, "latest").status_code == 503
+    assert rates(served, "latest").status_code == 200
+
+
 def test_a_missing_symbol_is_simply_left_out(served: Served) -> None:
     assert set(rates(served, "latest", symbols="BRL,ARS").json()["rates"]) == {"BRL"}
 
