@@ -20,13 +20,15 @@ _KEYS = (
 )
 _TOKEN_PREFIXES = r"gh[opsur]_|github_pat_|glpat-|sk_live_|sk_test_|rk_live_|sk-|pypi-|npm_|dop_v1_|SG\."
 _VALUE = r"""\\?"[^"]*"|'[^']*'|[^\s"'&,;<>}\])]+"""
+_SENTENCE = r"(?<= token: )(?-i:[A-Z][a-z]+ [a-z])"
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL), MASK),
     # Greedy up to the last @, since people leave @ and / in passwords unescaped.
     (re.compile(r"(?i)(\b[a-z][a-z0-9+.-]{0,30}://[^\s/:@]*):\S*@"), rf"\1:{MASK}@"),
     (re.compile(r"(?i)(hooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/)[^\s\"'<>]+"), rf"\1{MASK}"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}"), rf"\1 {MASK}"),
-    (re.compile(rf"(?i)({_KEYS}\\?[\"']?\s*(?:=>|=|:|%3D)\s*)(?:{_VALUE})"), rf"\1{MASK}"),
+    # "validating access token: The session has ..." goes on as a sentence; after "password:" everything is masked.
+    (re.compile(rf"(?i)({_KEYS}\\?[\"']?\s*(?:=>|=|:|%3D)\s*)(?!{_SENTENCE})(?:{_VALUE})"), rf"\1{MASK}"),
     (re.compile(r"(?i)\bxox[a-z](?:\.[a-z0-9-]+)?-[A-Za-z0-9-]{6,}|\bxapp-[A-Za-z0-9-]{6,}"), MASK),
     (re.compile(r"\bEAA[A-Za-z0-9]{16,}"), MASK),
     (re.compile(r"\bya29\.[A-Za-z0-9_-]{8,}"), MASK),

@@ -39,6 +39,9 @@ PLANTED = [
     ("sk_live_abcdefghijklmnop", "abcdefghijklmnop"),
     ("password = 'two words'", "two words"),
     ("PGPASSWORD=letmein psql", "letmein"),
+    ("password: Correct horse battery", "Correct"),
+    ("access token: EAABsbCS1 is wrong", "EAABsbCS1"),
+    ("access_token=The secret", "The"),
     ("client_secret=abc123", "abc123"),
     ('{"clientSecret": "abc123"}', "abc123"),
     ("-----BEGIN RSA PRIVATE KEY----- MIIEpAIB -----END RSA PRIVATE KEY-----", "MIIEpAIB"),
@@ -65,6 +68,7 @@ def test_a_planted_secret_is_masked_alone_and_in_a_message(text: str, secret: st
         "https://dagster.example/runs/5b1c2d",
         "error 190/460: the session has been invalidated because the user changed the password.",
         "Summer sale | BR | prospecting",
+        "190/460: Error validating access token: The session has been invalidated",
     ],
 )
 def test_ordinary_text_stays_as_it_is(text: str) -> None:
