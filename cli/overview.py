@@ -155,19 +155,17 @@ def held_lines(rows: list[ClientPlatform]) -> list[str]:
     ]
 
 
-def restatement_table(rows: list[RestatedDay], limit: int = 20) -> Table:
-    """What the platforms changed since the last reading, largest change first."""
+def restatement_table(rows: list[RestatedDay], limit: int = 12) -> Table:
+    """What the platforms changed since the last reading, largest change of spend first."""
     shown = sorted(rows, key=lambda row: (-abs(row.new_spend - row.old_spend), row.date_day))[:limit]
-    title = f"Restated by the platforms: {len(rows)} account-days" + (
-        f" (the {limit} largest)" if len(rows) > limit else ""
-    )
+    title = f"Restated by the platforms: {len(rows)} account-days" + (f", the {limit} largest" if len(rows) > limit else "")
     table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold")
-    for heading in ("day", "client", "platform", "account", "spend before", "now", "change", "also changed"):
-        table.add_column(heading, justify="right" if heading in ("spend before", "now", "change") else "left")
+    for heading in ("day", "client", "platform", "spend before", "now", "change", "changed too"):
+        table.add_column(heading, justify="right" if heading in ("spend before", "now", "change") else "left", no_wrap=True)
     for row in shown:
         others = ", ".join(metric for metric in row.metrics if metric != "spend") or "-"
         table.add_row(
-            row.date_day.isoformat(), escape(row.client_id), row.platform, row.account_id, f"{row.old_spend:,.2f}",
+            row.date_day.isoformat(), escape(row.client_id), row.platform, f"{row.old_spend:,.2f}",
             f"{row.new_spend:,.2f} {row.account_currency}", f"{row.new_spend - row.old_spend:+,.2f}", others,
         )  # fmt: skip
     return table

@@ -14,7 +14,8 @@ from foundation.embedded_postgres import DAGSTER_DATABASE, EmbeddedPostgres
 from foundation.migrations import migrate
 from foundation.settings import REPOSITORY, Settings, environment_of, load_settings
 
-DEMO_DIR = REPOSITORY / ".data" / "demo"
+# Where the demo world lives; another directory is another world.
+DEMO_DIR = Path(os.environ.get("MDP_DEMO_DIR", REPOSITORY / ".data" / "demo")).resolve()
 DEMO_ENVIRONMENT = DEMO_DIR / "demo.env"
 
 

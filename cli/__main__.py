@@ -1,0 +1,5 @@
+"""``python -m cli`` is ``mdp``."""
+
+from cli.main import app
+
+app()
