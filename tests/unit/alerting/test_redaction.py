@@ -41,7 +41,7 @@ PLANTED = [
     ("PGPASSWORD=letmein psql", "letmein"),
     ("password: Correct horse battery", "Correct"),
     ("access token: EAABsbCS1 is wrong", "EAABsbCS1"),
-    ("access_token=The secret", "The"),
+    ("access_token=Zebra secret", "Zebra"),
     ("client_secret=abc123", "abc123"),
     ('{"clientSecret": "abc123"}', "abc123"),
     ("-----BEGIN RSA PRIVATE KEY----- MIIEpAIB -----END RSA PRIVATE KEY-----", "MIIEpAIB"),
