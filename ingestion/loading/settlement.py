@@ -104,7 +104,7 @@ def _ledger(cursor: Cursor, definition: PlatformDefinition, account_id: str, spa
 
 
 def _json(totals: Any) -> str:
-    return orjson.dumps({metric: str(Decimal(value).normalize()) for metric, value in totals.items()}).decode()
+    return orjson.dumps({metric: f"{Decimal(value).normalize():f}" for metric, value in totals.items()}).decode()
 
 
 def _enter_raw(
