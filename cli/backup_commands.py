@@ -22,6 +22,7 @@ def back_up(context: typer.Context) -> None:
     with plain_errors(), open_platform() as session:
         record = create_backup(session.settings, session.warehouse_url, now=session.clock.now())
         console.print(f"Stored {record.backup_id}, {record.bytes or 0:,} bytes, in {record.location}", soft_wrap=True)
+        console.print(f"SHA-256 {record.sha256}: note it outside the warehouse, a restore after its loss asks for it.")
         console.print("`mdp backup verify` restores it into a scratch database and compares every table.")
 
 
@@ -36,7 +37,7 @@ def verify(backup_id: Annotated[str | None, typer.Argument(help="Default: the ne
             console.print(f"[green]verified[/]: {len(report.tables)} tables restored with equal rows and checksums")
             return
         for table in report.differing:
-            console.print(f"[red]differs[/]: {table}")
+            console.print(f"[red]differs[/]: {table.table}")
         raise typer.Exit(1)
 
 
@@ -68,11 +69,21 @@ def list_them() -> None:
 def restore(
     database: Annotated[str, typer.Argument(help="Name of the new database to restore into.")],
     backup_id: Annotated[str | None, typer.Option("--backup", help="Default: the newest one.")] = None,
+    location: Annotated[str | None, typer.Option(help="Archive of a lost warehouse; needs --sha256.")] = None,
+    sha256: Annotated[str | None, typer.Option(help="What was noted when that backup was made.")] = None,
 ) -> None:
     """Restore a backup into a NEW database of the same server; see docs/how-to/restore-a-backup.md for the rest."""
     from backups.verify import restore as restore_backup
+    from backups.verify import restore_from
 
+    if (location is None) is not (sha256 is None):
+        raise typer.BadParameter("--location and --sha256 go together")
     with plain_errors(), open_platform() as session:
-        report = restore_backup(session.settings, session.warehouse_url, database=database, backup_id=backup_id)
+        if location and sha256:
+            report = restore_from(
+                session.settings, session.warehouse_url, database=database, location=location, sha256=sha256
+            )
+        else:
+            report = restore_backup(session.settings, session.warehouse_url, database=database, backup_id=backup_id)
         state = "[green]equal to its manifest[/]" if report.agrees else "[red]different from its manifest[/]"
         console.print(f"Restored into database {database}: {len(report.tables)} tables, {state}")

@@ -1,7 +1,10 @@
 """`mdp`: every command of the platform."""
 
 import signal
+import threading
+from contextlib import suppress
 from datetime import datetime
+from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
@@ -9,7 +12,8 @@ import typer
 
 from cli import backup_commands, database_commands, sandbox_commands
 from cli.output import console, plain_errors, print_json
-from cli.session import open_platform, use_demo_environment
+from cli.session import open_platform
+from cli.world import WorldDirectory, demo_directory
 
 app = typer.Typer(
     name="mdp",
@@ -30,14 +34,15 @@ def _interrupt(signum: int, frame: FrameType | None) -> None:
 
 @app.callback()
 def main(
-    demo: Annotated[bool, typer.Option("--demo", envvar="MDP_DEMO", help="Work on the demo world.")] = False,
+    demo: Annotated[bool, typer.Option("--demo", help="Work on the demo's world.")] = False,
+    world: Annotated[Path | None, typer.Option(help="Work on the sandbox world in this directory.")] = None,
 ) -> None:
     """Settings come from MDP_* variables or a .env file; see docs/how-to/connect-real-accounts.md."""
     # A terminated command cleans up as an interrupted one does.
     signal.signal(signal.SIGTERM, _interrupt)
-    if demo:
+    if demo or world:
         with plain_errors():
-            use_demo_environment()
+            WorldDirectory(world.resolve() if world else demo_directory()).use()
 
 
 @app.command()
@@ -52,6 +57,32 @@ def demo(
 
     with plain_errors():
         raise typer.Exit(run_demo(console, exit_after_table=exit_after_table, port=port))
+
+
+@app.command()
+def daily() -> None:
+    """Run the daily job through Dagster: load what is due, build, certify, publish, tell Slack, back up."""
+    from cli.daily import run_and_show, show_failures
+    from cli.status import read_status, show_status
+
+    with plain_errors(), open_platform() as session:
+        outcome = run_and_show(session, console, no_run_is_starting=False)
+        show_status(read_status(session), console)
+        if not outcome.succeeded:
+            show_failures(session, outcome, console)
+            raise typer.Exit(1)
+
+
+@app.command()
+def ui(port: Annotated[int, typer.Option(help="Port of the Dagster UI.")] = 3000) -> None:
+    """Serve the Dagster UI with its daemon on this machine until Ctrl-C: schedules and sensors run."""
+    from orchestration.serving import dagster_ui
+
+    with plain_errors(), open_platform() as session:
+        with dagster_ui(port, session.settings.data_dir / "dagster-ui.log") as url:
+            console.print(f"Dagster UI  {url}\nCtrl-C stops it.")
+            with suppress(KeyboardInterrupt):
+                threading.Event().wait()
 
 
 @app.command()

@@ -10,7 +10,6 @@ import psycopg2
 import typer
 from rich.console import Console
 
-from cli.session import NotSetUp
 from foundation.credentials import MissingCredential
 from foundation.embedded_postgres import EmbeddedPostgresError
 from foundation.registry import RegistryError
@@ -21,7 +20,7 @@ console = Console(width=_WIDTH)
 errors = Console(stderr=True)
 
 # What a user can mend: shown as a sentence, without a traceback.
-_EXPECTED = (NotSetUp, RegistryError, MissingCredential, EmbeddedPostgresError, ValueError, RuntimeError)
+_EXPECTED = (RegistryError, MissingCredential, EmbeddedPostgresError, ValueError, RuntimeError)
 
 
 @contextmanager

@@ -79,7 +79,8 @@ _PUBLISHED = {
     "spend": "coalesce(sum(campaigns.spend), 0)",
     "spend_reporting": "sum(campaigns.spend_reporting)",
     "joins": """left join (
-        select client_id, platform, account_id, count(*) as ad_days from analytics.fct_ad_performance_daily group by 1, 2, 3
+        select client_id, platform, account_id, count(*) as ad_days
+        from analytics.fct_ad_performance_daily group by 1, 2, 3
     ) as ads using (client_id, platform, account_id)
     left join (
         select client_id, platform, account_id, sum(spend) as spend, sum(spend_reporting) as spend_reporting
@@ -124,7 +125,10 @@ def read_restatements(connection: Connection, run_id: str | None) -> list[Restat
             group by 1, 2, 3, 4, 5 order by 4 desc, 1, 2, 3""",
             (run_id,),
         )
-        return [RestatedDay(*row[:7], tuple(row[7])) for row in cursor.fetchall()]
+        return [
+            RestatedDay(client, platform, account, day, currency, old, new, tuple(metrics))
+            for client, platform, account, day, currency, old, new, metrics in cursor.fetchall()
+        ]
 
 
 def overview_table(rows: list[ClientPlatform]) -> Table:
@@ -158,10 +162,14 @@ def held_lines(rows: list[ClientPlatform]) -> list[str]:
 def restatement_table(rows: list[RestatedDay], limit: int = 12) -> Table:
     """What the platforms changed since the last reading, largest change of spend first."""
     shown = sorted(rows, key=lambda row: (-abs(row.new_spend - row.old_spend), row.date_day))[:limit]
-    title = f"Restated by the platforms: {len(rows)} account-days" + (f", the {limit} largest" if len(rows) > limit else "")
+    title = f"Restated by the platforms: {len(rows)} account-days" + (
+        f", the {limit} largest" if len(rows) > limit else ""
+    )
     table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold")
     for heading in ("day", "client", "platform", "spend before", "now", "change", "changed too"):
-        table.add_column(heading, justify="right" if heading in ("spend before", "now", "change") else "left", no_wrap=True)
+        table.add_column(
+            heading, justify="right" if heading in ("spend before", "now", "change") else "left", no_wrap=True
+        )
     for row in shown:
         others = ", ".join(metric for metric in row.metrics if metric != "spend") or "-"
         table.add_row(

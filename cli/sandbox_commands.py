@@ -1,54 +1,32 @@
 """`mdp sandbox`: the local world of ad platforms that the demo and the tests run against."""
 
-import json
 import threading
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
+from urllib.parse import urlencode
 
 import typer
 
 from cli.output import console, plain_errors, print_json
-from cli.session import DEMO_DIR, NotSetUp
+from cli.world import NoWorldError, WorldDirectory, call, demo_directory
 
 app = typer.Typer(help="The sandbox: ad platforms, ECB rates and Slack on this machine.", no_args_is_help=False)
 
-SANDBOX_DIR = DEMO_DIR / "sandbox"
-CLOCK_FILE = DEMO_DIR / "clock"
-
-
-def call(url: str, body: dict[str, Any] | None = None) -> Any:
-    """GET, or POST a JSON body, on the sandbox's control plane. Raises ValueError with the sandbox's own words."""
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(url, data, {"Content-Type": "application/json"})
-    try:
-        with urllib.request.urlopen(request, timeout=30) as response:
-            return json.loads(response.read())
-    except urllib.error.HTTPError as error:
-        raise ValueError(error.read().decode(errors="replace")) from error
+Directory = Annotated[Path | None, typer.Option("--dir", help="Directory of the world; default: the demo's.")]
 
 
 @contextmanager
-def demo_sandbox() -> Iterator[str]:
-    """Address of the demo's sandbox: the running one, or one that is started for this command."""
-    from sandbox.process import start
-
-    if not SANDBOX_DIR.exists():
-        raise NotSetUp("there is no demo world yet: run `make demo` first")
-    address = SANDBOX_DIR / "sandbox.json"
-    if address.exists():
-        url = str(json.loads(address.read_text(encoding="utf-8"))["url"])
-        try:
-            call(f"{url}/_sandbox/health")
-        except (urllib.error.URLError, ValueError, ConnectionError):
-            pass
-        else:
-            yield url
-            return
-    handle = start(state_dir=SANDBOX_DIR, clock_file=CLOCK_FILE)
+def _served(directory: Path | None) -> Iterator[str]:
+    """Address of a world's sandbox: the running one, or one that is started for this command."""
+    world = WorldDirectory((directory or demo_directory()).resolve())
+    if not world.sandbox_dir.exists():
+        raise NoWorldError(f"there is no world in {world.path} yet: run `make demo` first")
+    if url := world.running_url():
+        yield url
+        return
+    handle = world.start()
     try:
         yield handle.url
     finally:
@@ -58,7 +36,7 @@ def demo_sandbox() -> Iterator[str]:
 @app.callback(invoke_without_command=True)
 def serve(
     context: typer.Context,
-    state_dir: Annotated[Path, typer.Option(help="Where this world keeps its state.")] = Path(".data/sandbox"),
+    directory: Annotated[Path, typer.Option("--dir", help="Directory of the world.")] = Path(".data/sandbox"),
     port: Annotated[int, typer.Option(help="Port; 0 = a free one.")] = 0,
     seed: Annotated[int | None, typer.Option(help="Seed of the world.")] = None,
     clients: Annotated[int | None, typer.Option(help="Number of clients.")] = None,
@@ -68,24 +46,19 @@ def serve(
         Path | None, typer.Option(help="Serve recorded data of this folder instead of a world.")
     ] = None,
 ) -> None:
-    """Serve a world until Ctrl-C; with a subcommand, act on the demo's world."""
+    """Serve a world until Ctrl-C, for `mdp --world DIR ...` in another terminal."""
     if context.invoked_subcommand:
         return
-    from sandbox.process import start
-
-    options = {"seed": seed, "clients": clients, "ads": ads, "days": days, "recorded": recorded}
+    world = WorldDirectory(directory.resolve())
+    options = {"port": port, "seed": seed, "clients": clients, "ads": ads, "days": days, "recorded": recorded}
     with plain_errors():
-        handle = start(
-            state_dir=state_dir,
-            clock_file=state_dir / "clock",
-            port=port,
-            **{name: value for name, value in options.items() if value is not None},
-        )
+        handle = world.start(**{name: value for name, value in options.items() if value is not None})
         try:
             console.print(f"Sandbox         {handle.url}")
             console.print(f"Slack messages  {handle.url}/slack")
             console.print(f"Truth           {handle.url}/_sandbox/truth")
-            console.print(f"Client files    {state_dir / 'clients'}, environment {state_dir / 'environment'}")
+            console.print(f"Clock           {world.clock_file.read_text(encoding='utf-8').strip()}")
+            console.print(f"Run on it       mdp --world {directory} daily", soft_wrap=True)
             console.print("Ctrl-C stops it.")
             threading.Event().wait()
         except KeyboardInterrupt:
@@ -95,23 +68,34 @@ def serve(
 
 
 @app.command()
-def mend(credential: Annotated[str | None, typer.Argument(help="Only this credential; default: all.")] = None) -> None:
-    """Restore the revoked token of the demo's world, as a person who logs in again would."""
-    with plain_errors(), demo_sandbox() as url:
-        answer = call(f"{url}/_sandbox/mend", {"credential": credential} if credential else {})
-        mended = answer.get("mended", [])
+def mend(
+    credential: Annotated[str | None, typer.Argument(help="Only this credential; default: all.")] = None,
+    directory: Directory = None,
+) -> None:
+    """Restore the revoked token, as a person who logs in again would."""
+    with plain_errors(), _served(directory) as url:
+        mended = call(f"{url}/_sandbox/mend", {"credential": credential} if credential else {})["mended"]
         console.print(f"Mended: {', '.join(mended)}" if mended else "Nothing is revoked.")
         if mended:
             console.print("Next step: [bold]make demo[/] releases what was held.")
 
 
 @app.command()
+def advance(
+    days: Annotated[int, typer.Argument(help="By how many days; never past the machine's clock.")] = 1,
+    directory: Directory = None,
+) -> None:
+    """Move the world's clock."""
+    with plain_errors(), _served(directory) as url:
+        console.print(f"It is {call(f'{url}/_sandbox/clock', {'advance_days': days})['now']} in this world.")
+
+
+@app.command()
 def truth(
     as_of: Annotated[str | None, typer.Option(help="Instant (ISO 8601); default: the world's clock.")] = None,
+    directory: Directory = None,
 ) -> None:
     """Print the world's own totals by client, platform, account and day."""
-    from urllib.parse import urlencode
-
-    with plain_errors(), demo_sandbox() as url:
+    with plain_errors(), _served(directory) as url:
         query = f"?{urlencode({'as_of': as_of})}" if as_of else ""
         print_json(call(f"{url}/_sandbox/truth{query}"))

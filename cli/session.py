@@ -4,23 +4,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-
-from dotenv import dotenv_values
 
 from foundation.clock import Clock, clock_from, show_clock_to_database
 from foundation.database import connect, with_database
 from foundation.embedded_postgres import DAGSTER_DATABASE, EmbeddedPostgres
 from foundation.migrations import migrate
 from foundation.settings import REPOSITORY, Settings, environment_of, load_settings
-
-# Where the demo world lives; another directory is another world.
-DEMO_DIR = Path(os.environ.get("MDP_DEMO_DIR", REPOSITORY / ".data" / "demo")).resolve()
-DEMO_ENVIRONMENT = DEMO_DIR / "demo.env"
-
-
-class NotSetUp(RuntimeError):
-    """The command needs something that is not there yet; the message says which command makes it."""
 
 
 @dataclass(frozen=True)
@@ -30,13 +19,6 @@ class PlatformSession:
     settings: Settings
     warehouse_url: str
     clock: Clock
-
-
-def use_demo_environment() -> None:
-    """Point this process at the demo world. Raises NotSetUp before the first demo."""
-    if not DEMO_ENVIRONMENT.exists():
-        raise NotSetUp("there is no demo world yet: run `make demo` first")
-    os.environ.update({name: value for name, value in dotenv_values(DEMO_ENVIRONMENT).items() if value is not None})
 
 
 def embedded_server(settings: Settings) -> EmbeddedPostgres:
@@ -82,10 +64,3 @@ def open_platform(*, keep_running: bool = False) -> Iterator[PlatformSession]:
     finally:
         if server and not keep_running:
             server.stop()
-
-
-def data_path(settings: Settings, *parts: str) -> Path:
-    """A path below the data directory, its parent made."""
-    path = settings.data_dir.joinpath(*parts)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path

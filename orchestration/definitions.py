@@ -1,4 +1,4 @@
-"""The whole platform on one page: client files and rates -> platforms -> marts -> certificate -> publication -> people."""
+"""The whole platform on one page: clients and rates -> platforms -> marts -> certificate -> publication -> people."""
 
 import dagster as dg
 

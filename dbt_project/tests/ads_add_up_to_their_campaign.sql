@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'fct_ad_performance_daily'}}}) }}
+
 -- Counts are exact. Spend is proved by the certificate, to half a smallest unit per row.
 with both_levels as (
     select

@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'dim_client'}}}) }}
+
 with clients as (
     select
         client_id,

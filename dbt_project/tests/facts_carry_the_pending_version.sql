@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'account_day_built'}}}) }}
+
 with versions as (
     select
         pending.client_id,

@@ -27,7 +27,9 @@ class BackupConfig(dg.Config):
     pool="backup",
     description="Compressed, checksummed dump after a publication; restored into a scratch database and compared.",
 )
-def backup(context: dg.AssetExecutionContext, config: BackupConfig, platform: PlatformResource) -> dg.MaterializeResult:
+def backup(
+    context: dg.AssetExecutionContext, config: BackupConfig, platform: PlatformResource
+) -> dg.MaterializeResult[None]:
     now = platform.clock.now()
     with platform.connection() as connection:
         last = last_stored_at(connection)

@@ -66,7 +66,7 @@ def _column_metadata(node: Node) -> dict[str, Any]:
     return {"dagster/column_schema": schema} if schema else {}
 
 
-def test_specs(manifest: Mapping[str, Any]) -> list[dg.AssetCheckSpec]:
+def check_specs_of(manifest: Mapping[str, Any]) -> list[dg.AssetCheckSpec]:
     """One check spec per dbt test that belongs to one model of the build."""
     models = {spec.key for spec in model_specs(manifest, reports=False)}
     specs = []
@@ -89,8 +89,9 @@ def test_specs(manifest: Mapping[str, Any]) -> list[dg.AssetCheckSpec]:
 
 def _tested_node(manifest: Mapping[str, Any], test: Node) -> Node | None:
     """The model a test is about: the one it is written under, the one its meta names, or its only parent."""
+    nodes: Mapping[str, Node] = manifest["nodes"]
     if attached := test.get("attached_node"):
-        return manifest["nodes"].get(attached)
+        return nodes.get(attached)
     named = test["config"].get("meta", {}).get("dagster", {}).get("ref", {}).get("name")
     parents = list(_parents(manifest, test))
     if named:

@@ -16,7 +16,7 @@ RATES = dg.AssetKey(["raw_fx", "rate"])
     kinds={"dlt", "postgres"},
     description="Units of each needed currency that one euro buys, per ECB day, as published.",
 )
-def fx_rates(context: dg.AssetExecutionContext, platform: PlatformResource) -> dg.MaterializeResult:
+def fx_rates(context: dg.AssetExecutionContext, platform: PlatformResource) -> dg.MaterializeResult[None]:
     report = sync_rates(platform.settings, platform.warehouse_url, run_id=context.run_id, clock=platform.clock)
     if report.without_rate:
         context.log.warning("no ECB rate for %s: their figures stay unconverted", ", ".join(report.without_rate))

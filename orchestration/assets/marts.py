@@ -9,7 +9,7 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration.assets.dbt_specs import model_specs, test_specs
+from orchestration.assets.dbt_specs import model_specs, check_specs_of
 from orchestration.assets.fx_rates import RATES
 from orchestration.assets.platforms import platform_assets
 from orchestration.resources import PlatformResource, PublishingResource
@@ -38,12 +38,12 @@ PENDING = dg.AssetKey(["ops", "pending_account_day"])
     deps=[RATES, *(key for assets in platform_assets for key in assets.keys)],
     group_name="intermediate",
     kinds={"postgres"},
-    description="The account-days whose current version is not built: new, restated, or touched by a rate, the registry "
-    "or a model change.",
+    description="The account-days whose current version is not published: new, restated, or touched by a rate, the "
+    "registry or a model change.",
 )
 def pending_account_days(
     context: dg.AssetExecutionContext, platform: PlatformResource, publishing: PublishingResource
-) -> dg.MaterializeResult:
+) -> dg.MaterializeResult[None]:
     now = platform.clock.now()
     with platform.connection() as connection:
         moved = refresh_account_days(connection, model_hash=model_hash(DBT_PROJECT_DIR), now=now)
@@ -61,7 +61,7 @@ def pending_account_days(
 @dg.multi_asset(
     name="dbt_build",
     specs=BUILD_SPECS,
-    check_specs=test_specs(_MANIFEST),
+    check_specs=check_specs_of(_MANIFEST),
     pool="dbt",
 )
 def dbt_build(

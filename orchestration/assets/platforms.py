@@ -78,7 +78,7 @@ def build_platform_assets(definition: PlatformDefinition) -> dg.AssetsDefinition
     )
     def load(
         context: dg.AssetExecutionContext, config: SyncConfig, platform: PlatformResource
-    ) -> Iterator[dg.MaterializeResult]:
+    ) -> Iterator[dg.MaterializeResult[None]]:
         tasks = _tasks(context, config, platform, definition)
         days = sorted({day for task in tasks for span in task.spans for day in span.days()})
         context.log.info("%s accounts to read", len(tasks))

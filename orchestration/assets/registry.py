@@ -23,7 +23,7 @@ ACCOUNTS = dg.AssetKey(["raw_registry", "account"])
     ],
     group_name="registry",
 )
-def registry(platform: PlatformResource) -> Iterator[dg.MaterializeResult]:
+def registry(platform: PlatformResource) -> Iterator[dg.MaterializeResult[None]]:
     clients = read_clients(platform.settings.clients_dir)
     with platform.connection() as connection:
         ensure_raw_tables(connection)

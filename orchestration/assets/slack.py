@@ -40,7 +40,7 @@ def tell(platform: PlatformResource) -> dict[str, int]:
     deps=[spec.key for spec in REPORT_SPECS],
     group_name="alerting",
     kinds={"slack"},
-    description="Held units, failed runs and each client's morning digest, delivered to the channels of the client files.",
+    description="Held units, failed runs and each client's morning digest, in the channels of the client files.",
 )
-def slack_messages(platform: PlatformResource) -> dg.MaterializeResult:
+def slack_messages(platform: PlatformResource) -> dg.MaterializeResult[None]:
     return dg.MaterializeResult(metadata=tell(platform))

@@ -9,6 +9,8 @@ from orchestration.partitions import range_tags
 from orchestration.resources import PlatformResource
 from transforms.pending import anything_pending
 
+Request = dg.RunRequest | dg.SkipReason
+
 
 def due_run_config(platform: str) -> dict[str, object]:
     """Run config that makes a platform's load read what the ledger says is due."""
@@ -21,9 +23,9 @@ def _build_load_schedule(platform: str, minute: int) -> dg.ScheduleDefinition:
         job=load_platform[platform],
         cron_schedule=f"{minute} * * * *",
         description=f"Loads the {PLATFORMS[platform].definition.title} accounts that have due days, if any.",
-        default_status=dg.DefaultScheduleStatus.STOPPED,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
     )
-    def hourly(context: dg.ScheduleEvaluationContext, platform_resource: dg.ResourceParam[PlatformResource]) -> object:
+    def hourly(context: dg.ScheduleEvaluationContext, platform_resource: dg.ResourceParam[PlatformResource]) -> Request:
         with platform_resource.connection() as connection:
             tasks = due_tasks(connection, platform, platform_resource.clock.now())
         if not tasks:
@@ -38,10 +40,11 @@ def _build_load_schedule(platform: str, minute: int) -> dg.ScheduleDefinition:
     job=publish,
     cron_schedule="20,50 * * * *",
     description="Publishes what is pending, if anything is.",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
 )
 def publish_pending(
     context: dg.ScheduleEvaluationContext, platform_resource: dg.ResourceParam[PlatformResource]
-) -> object:
+) -> Request:
     with platform_resource.connection() as connection:
         if not anything_pending(connection):
             return dg.SkipReason("every proved account-day is published or held")
@@ -49,7 +52,11 @@ def publish_pending(
 
 
 rates_hourly = dg.ScheduleDefinition(
-    name="load_rates_hourly", job=load_rates, cron_schedule="0 * * * *", description="Client files and ECB rates."
+    name="load_rates_hourly",
+    job=load_rates,
+    cron_schedule="0 * * * *",
+    description="Client files and ECB rates.",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
 )
 
 schedules = [

@@ -17,11 +17,14 @@ SENSOR_SECONDS = 60
 
 
 @dg.run_failure_sensor(
-    minimum_interval_seconds=30, description="A failed run becomes one incident per job in the operators' channel."
+    minimum_interval_seconds=30,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="A failed run becomes one incident per job in the operators' channel.",
 )
 def run_failure_alert(
     context: dg.RunFailureSensorContext, platform_resource: dg.ResourceParam[PlatformResource]
 ) -> None:
+    ui = platform_resource.settings.ui_url
     steps = [event.step_key for event in context.get_step_failure_events() if event.step_key]
     with platform_resource.connection() as connection:
         run_failed(
@@ -31,6 +34,7 @@ def run_failure_alert(
             step=steps[0] if steps else None,
             error=context.failure_event.message or "the run failed without a message",
             now=platform_resource.clock.now(),
+            run_url=f"{ui.rstrip('/')}/runs/{context.dagster_run.run_id}" if ui else None,
         )
     tell(platform_resource)
 
@@ -38,6 +42,7 @@ def run_failure_alert(
 @dg.run_status_sensor(
     run_status=dg.DagsterRunStatus.SUCCESS,
     minimum_interval_seconds=30,
+    default_status=dg.DefaultSensorStatus.RUNNING,
     description="A job that works again closes its incident.",
 )
 def run_success_resolves(
@@ -51,7 +56,8 @@ def run_success_resolves(
 
 @dg.sensor(
     minimum_interval_seconds=SENSOR_SECONDS,
-    description="Tells the clients' channels of units that are held, changed or released, and of the morning's figures.",
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Tells the clients of units that are held, changed or released, and of the morning's figures.",
 )
 def held_units_alert(
     context: dg.SensorEvaluationContext, platform_resource: dg.ResourceParam[PlatformResource]
@@ -64,22 +70,24 @@ def held_units_alert(
     asset_key=REPORT_SPECS[0].key,
     job=back_up,
     minimum_interval_seconds=SENSOR_SECONDS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
     description="A publication asks for a backup, at most one in backup_min_hours.",
 )
 def publication_backup(
     context: dg.SensorEvaluationContext,
     asset_event: dg.EventLogEntry,
     platform_resource: dg.ResourceParam[PlatformResource],
-) -> object:
+) -> dg.RunRequest | dg.SkipReason:
     with platform_resource.connection() as connection:
         last = last_stored_at(connection)
     if not due(last, platform_resource.clock.now(), platform_resource.settings.backup_min_hours):
         return dg.SkipReason(f"the last backup is of {last}")
-    return dg.RunRequest(run_key=str(asset_event.storage_id))
+    return dg.RunRequest()
 
 
 @dg.sensor(
     minimum_interval_seconds=SENSOR_SECONDS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
     description="Marks runs as failed whose process died, and frees their pool slots.",
 )
 def dead_runs(

@@ -142,7 +142,9 @@ def published(connection: Any, table: str) -> dict[AccountDay, Figures]:
 
 def states(connection: Any) -> dict[AccountDay, str]:
     """State of every expected account-day."""
-    rows = query(connection, "select client_id, platform, account_id, date_day::text, state from analytics.account_day_state")
+    rows = query(
+        connection, "select client_id, platform, account_id, date_day::text, state from analytics.account_day_state"
+    )
     return {row[:4]: row[4] for row in rows}
 
 

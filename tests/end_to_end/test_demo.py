@@ -22,7 +22,7 @@ def _assert_equal_to_truth(world: DemoWorld) -> dict[AccountDay, str]:
         state = states(connection)
     certified = {day for day, value in state.items() if value in CERTIFIED}
     for figures in (by_campaign, by_ad):
-        assert {day: figures.get(day, NOTHING) for day in certified} == {day: truth.get(day, NOTHING) for day in certified}
+        assert {d: figures.get(d, NOTHING) for d in certified} == {d: truth.get(d, NOTHING) for d in certified}
         assert set(figures) <= certified
     return state
 
@@ -52,9 +52,9 @@ def test_three_days_of_the_demo(demo_world: DemoWorld) -> None:
     with demo_world.warehouse() as connection:
         moved = query(
             connection,
-            "select min(date_day), max(date_day), count(*) filter (where superseded_at is not null) from ops.published_day",
+            "select count(*) from ops.published_day where superseded_at is not null",
         )
-        assert moved[0][2] > 0, "restated days must leave their former version in ops.published_day"
+        assert moved[0][0] > 0, "restated days must leave their former version in ops.published_day"
         runs = query(connection, "select count(*) from ops.publication")
         assert runs == [(2,)]
 

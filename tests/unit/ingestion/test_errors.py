@@ -11,6 +11,8 @@ from ingestion.platforms.google_ads.errors import classify_token_answer
 from ingestion.platforms.meta_ads.errors import classify as classify_meta
 from ingestion.platforms.meta_ads.errors import regain_access_seconds
 
+GIVE_UP = Action.GIVE_UP_ACCOUNT
+
 
 def _meta(status: int, headers: dict[str, str] | None = None, **error: Any) -> Problem:
     problem = classify_meta(httpx.Response(status, json={"error": error}, headers=headers))
@@ -21,19 +23,24 @@ def _meta(status: int, headers: dict[str, str] | None = None, **error: Any) -> P
 @pytest.mark.parametrize(
     ("status", "error", "action", "error_class"),
     [
-        (400, {"code": 190, "error_subcode": 460, "message": "session invalidated"}, Action.GIVE_UP_ACCOUNT, "credential"),
+        (400, {"code": 190, "error_subcode": 460, "message": "session invalidated"}, GIVE_UP, "credential"),
         (400, {"code": 80000, "error_subcode": 2446079, "message": "too many calls"}, Action.RETRY, "quota"),
         (400, {"code": 17, "error_subcode": 2446079, "message": "limit reached"}, Action.RETRY, "quota"),
         (500, {"code": 1, "message": "Please reduce the amount of data you ask for"}, Action.SHRINK, "too_much_data"),
         (400, {"code": 100, "error_subcode": 1487534, "message": "too much"}, Action.SHRINK, "too_much_data"),
         (500, {"code": 1, "error_subcode": 99, "message": "An unknown error"}, Action.RETRY, "transient"),
         (400, {"code": 2, "is_transient": True, "message": "unavailable"}, Action.RETRY, "transient"),
-        (400, {"code": 2, "error_subcode": 1504041, "message": "bad breakdown"}, Action.GIVE_UP_ACCOUNT, "invalid_request"),
-        (400, {"code": 2637, "error_subcode": 1815107, "is_transient": True, "message": "wait"}, Action.RETRY, "transient"),
-        (403, {"code": 200, "message": "(#200) Requires business_management"}, Action.GIVE_UP_ACCOUNT, "permission"),
-        (400, {"code": 100, "message": "(#100) Missing permissions"}, Action.GIVE_UP_ACCOUNT, "permission"),
-        (400, {"code": 100, "message": "(#100) nonexisting field"}, Action.GIVE_UP_ACCOUNT, "invalid_request"),
-        (400, {"code": 2635, "message": "deprecated version"}, Action.GIVE_UP_ACCOUNT, "api_version"),
+        (400, {"code": 2, "error_subcode": 1504041, "message": "bad breakdown"}, GIVE_UP, "invalid_request"),
+        (
+            400,
+            {"code": 2637, "error_subcode": 1815107, "is_transient": True, "message": "wait"},
+            Action.RETRY,
+            "transient",
+        ),
+        (403, {"code": 200, "message": "(#200) Requires business_management"}, GIVE_UP, "permission"),
+        (400, {"code": 100, "message": "(#100) Missing permissions"}, GIVE_UP, "permission"),
+        (400, {"code": 100, "message": "(#100) nonexisting field"}, GIVE_UP, "invalid_request"),
+        (400, {"code": 2635, "message": "deprecated version"}, GIVE_UP, "api_version"),
     ],
 )
 def test_meta_codes_decide_and_not_the_http_status(
@@ -76,11 +83,11 @@ def _google_error(status: int, family: str, code: str, **failure: Any) -> dict[s
     ("status", "family", "code", "action"),
     [
         (401, "authenticationError", "OAUTH_TOKEN_EXPIRED", Action.REFRESH_TOKEN),
-        (403, "authorizationError", "USER_PERMISSION_DENIED", Action.GIVE_UP_ACCOUNT),
-        (403, "authorizationError", "CUSTOMER_NOT_ENABLED", Action.GIVE_UP_ACCOUNT),
+        (403, "authorizationError", "USER_PERMISSION_DENIED", GIVE_UP),
+        (403, "authorizationError", "CUSTOMER_NOT_ENABLED", GIVE_UP),
         (429, "quotaError", "RESOURCE_EXHAUSTED", Action.RETRY),
         (500, "internalError", "INTERNAL_ERROR", Action.RETRY),
-        (400, "queryError", "UNRECOGNIZED_FIELD", Action.GIVE_UP_ACCOUNT),
+        (400, "queryError", "UNRECOGNIZED_FIELD", GIVE_UP),
     ],
 )
 @pytest.mark.parametrize("wrapped", [True, False])
@@ -113,5 +120,5 @@ def test_a_revoked_refresh_token_asks_a_person_to_log_in() -> None:
     answer = httpx.Response(400, json={"error": "invalid_grant", "error_description": "Token has been revoked."})
     problem = classify_token_answer(answer)
     assert problem is not None
-    assert (problem.action, problem.error_class) == (Action.GIVE_UP_ACCOUNT, "credential")
+    assert (problem.action, problem.error_class) == (GIVE_UP, "credential")
     assert "refresh token" in problem.next_step

@@ -40,11 +40,11 @@ def test_equal_sums_prove_a_day_and_record_the_second_reading() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sum_of_campaigns", "rows", "proved"),
+    ("total", "rows", "proved"),
     [("10.01", 2, True), ("9.99", 2, True), ("10.02", 2, False), ("10.02", 4, True), ("10.03", 4, False)],
 )
-def test_spend_may_differ_by_half_a_cent_a_row_and_at_least_a_cent(sum_of_campaigns: str, rows: int, proved: bool) -> None:
-    evidence = replace(EQUAL, details=EQUAL.details | {"campaign_daily": _detail(sum_of_campaigns, rows=rows)})
+def test_spend_may_differ_by_half_a_cent_a_row_and_at_least_a_cent(total: str, rows: int, proved: bool) -> None:
+    evidence = replace(EQUAL, details=EQUAL.details | {"campaign_daily": _detail(total, rows=rows)})
     assert _prove(evidence).proved is proved
 
 

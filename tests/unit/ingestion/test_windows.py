@@ -8,7 +8,7 @@ NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
 
 
 def _verified(since: date, until: date, at: datetime) -> dict[date, datetime]:
-    return {day: at for day in Span(since, until).days()}
+    return dict.fromkeys(Span(since, until).days(), at)
 
 
 def _due(ledger: LedgerDays, *, active_from: date = date(2026, 8, 1), active_to: date = date.max) -> list[Span]:
