@@ -17,11 +17,17 @@ def variable_name(credential: str, part: str) -> str:
 
 
 def resolve_secret(variable: str, environment: Mapping[str, str] = os.environ) -> SecretStr | None:
-    """The secret in ``variable`` or in the file that ``<variable>_FILE`` names; None where neither is set."""
+    """The secret in ``variable`` or in the file that ``<variable>_FILE`` names; None where neither is set.
+
+    Raises MissingCredential where the file cannot be read.
+    """
     if value := environment.get(variable):
         return SecretStr(value)
     if path := environment.get(f"{variable}_FILE"):
-        return SecretStr(Path(path).read_text(encoding="utf-8").strip())
+        try:
+            return SecretStr(Path(path).read_text(encoding="utf-8").strip())
+        except OSError as error:
+            raise MissingCredential(f"{variable}_FILE names {path}, which cannot be read: {error.strerror}") from error
     return None
 
 

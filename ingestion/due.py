@@ -48,11 +48,15 @@ def _ledger_days(connection: Connection, platform: str, now: datetime) -> dict[s
         for account_id, day, verified_at in cursor.fetchall():
             verified[account_id][day] = verified_at
         cursor.execute(
-            "select account_id, date_day from ops.quarantine where platform = %s and next_attempt_at > %s",
-            (platform, now),
+            "select account_id, date_day, next_attempt_at > %s from ops.quarantine where platform = %s",
+            (now, platform),
         )
-        for account_id, day in cursor.fetchall():
-            waiting[account_id].append(day)
+        for account_id, day, waits in cursor.fetchall():
+            if waits:
+                waiting[account_id].append(day)
+            else:
+                # What was verified before it was held has to be read again, also once the window has passed it.
+                verified[account_id].pop(day, None)
     return {
         account_id: LedgerDays(verified.get(account_id, {}), waiting.get(account_id, ()))
         for account_id in {*verified, *waiting}

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -94,13 +94,28 @@ def sync_platform(
             return report
         fence = _open_run(connection, platform, run_id, len(tasks), clock.now())
         run = _Run(settings, warehouse_url, chosen, connection, run_id, fence, clock, sleeper, http, progress)
-        by_account = {outcome.account.account_id: outcome for outcome in report.outcomes}
-        again = run.load(tasks, 1, by_account, report)
-        if again:
-            progress(f"{len(again)} accounts differ from their total: reading those days again")
-            run.load(again, 2, by_account, report)
+        outcomes = {outcome.account: outcome for outcome in report.outcomes}
+        for number, chosen_tasks in enumerate(_rounds(tasks)):
+            by_account = {task.account.account_id: outcomes[task.account] for task in chosen_tasks}
+            again = run.load(chosen_tasks, 2 * number + 1, by_account, report)
+            if again:
+                progress(f"{len(again)} accounts differ from their total: reading those days again")
+                run.load(again, 2 * number + 2, by_account, report)
         _close_run(connection, report, fence, clock.now())
     return report
+
+
+def _rounds(tasks: Sequence[AccountTask]) -> list[list[AccountTask]]:
+    """The tasks so that an account is in a round once: one that moved between clients has a task for each of them."""
+    rounds: list[list[AccountTask]] = []
+    for task in tasks:
+        for chosen in rounds:
+            if task.account.account_id not in {other.account.account_id for other in chosen}:
+                chosen.append(task)
+                break
+        else:
+            rounds.append([task])
+    return rounds
 
 
 @dataclass
@@ -158,7 +173,7 @@ class _Run:
     ) -> AccountTask | None:
         outcome = outcomes[read.account.account_id]
         report.rows_landed += read.rows
-        problem = read.problem
+        problem = _with_credential(read.account, read.problem)
         settlement = Settlement(read.account)
         try:
             settlement = settle_account(
@@ -194,6 +209,13 @@ def _progress_line(outcome: AccountOutcome) -> str:
         return f"{outcome.account}: not read: {outcome.problem.error_class} {outcome.problem.code}"
     held = f", {len(outcome.held_days)} held" if outcome.held_days else ""
     return f"{outcome.account}: {outcome.proved_days} days proved{held}, {outcome.rows} rows"
+
+
+def _with_credential(account: AccountRef, problem: Problem | None) -> Problem | None:
+    """The problem with the credential's name in its next step, where a credential is what must be mended."""
+    if problem is None or problem.error_class != "credential":
+        return problem
+    return replace(problem, next_step=f"credential {account.credential!r}: {problem.next_step}")
 
 
 def _missing_credential(error: MissingCredential) -> Problem:

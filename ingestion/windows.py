@@ -9,6 +9,8 @@ from ingestion.reports import DayZone
 
 ONE_DAY = timedelta(days=1)
 _PACIFIC = ZoneInfo("America/Los_Angeles")
+# Instants of other days are counted back from today's; between them clocks may have changed.
+_CLOCK_CHANGE = timedelta(hours=1)
 
 
 @dataclass(frozen=True, order=True)
@@ -63,14 +65,23 @@ def due_spans(
     """Account-month spans to read now, newest first; empty when nothing is due.
 
     The trailing window is due when a day of it was last verified before ``newest_due`` became due; an older month is
-    due as long as a day of it is neither complete nor waiting for its retry.
+    due as long as a day of it is not complete, or was last verified before its own last window became due (the
+    account could not be read since), and does not wait for its retry.
     """
     until = min(active.until, newest_due)
     if until < active.since:
         return []
     window = Span(max(active.since, newest_due - timedelta(days=restatement_days - 1)), until)
     waiting = set(ledger.retry_later)
-    holes = {day for day in Span(active.since, until).days() if day not in ledger.verified and day not in waiting}
+    holes = {
+        day
+        for day in Span(active.since, until).days()
+        if day not in waiting
+        and (
+            day not in ledger.verified
+            or (day < window.since and ledger.verified[day] < newest_due_at - (window.since - day) - _CLOCK_CHANGE)
+        )
+    }
     stale = any(
         ledger.verified[day] < newest_due_at for day in window.days() if day in ledger.verified and day not in waiting
     )

@@ -95,3 +95,22 @@ def test_months_cover_a_span_without_gap_or_overlap() -> None:
     span = Span(date(2025, 12, 30), date(2026, 3, 2))
     days = [day for month in months(span) for day in month.days()]
     assert sorted(days) == span.days()
+
+
+def test_a_day_that_could_change_after_it_was_last_read_is_read_once_more_however_old_it_is() -> None:
+    """The account could not be read from 8 September on; its days of August were still open then."""
+    ledger = LedgerDays(_verified(date(2026, 8, 1), date(2026, 9, 7), datetime(2026, 9, 8, 12, tzinfo=UTC)))
+    # With a window of 28 days the 12th of August was final on the 9th of September, the 11th on the 8th at 9 o'clock.
+    assert _due(ledger)[-1] == Span(date(2026, 8, 12), date(2026, 8, 31))
+    settled = ledger.verified | _verified(date(2026, 8, 12), date(2026, 9, 7), NOON)
+    assert _due(LedgerDays(settled))[-1] == Span(date(2026, 9, 8), date(2026, 9, 30))
+
+
+def test_a_day_on_which_every_daily_run_took_place_is_not_read_again_when_it_leaves_the_window() -> None:
+    days = Span(date(2026, 8, 1), date(2026, 11, 9)).days()
+    # Each day was last verified when its 28th daily reading became due; in autumn clocks went back since then.
+    last_readings = {day: datetime.combine(day + timedelta(days=28), NOON.time(), UTC) - timedelta(hours=3) for day in days}
+    for hours in (0, -1):
+        read = {day: min(at + timedelta(hours=hours), NOON) for day, at in last_readings.items()}
+        recent = _verified(date(2026, 10, 13), date(2026, 11, 9), NOON)
+        assert _due(LedgerDays(read | recent)) == []
