@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import httpx
+import orjson
 import pyarrow as pa
 
 from foundation.clock import Clock
@@ -21,6 +22,9 @@ SOURCE = "ECB via Frankfurter v1"
 LEAD_DAYS = 7
 # A wrong publication is corrected within a day or two; re-reading a week costs one small call.
 REREAD_DAYS = 7
+# How the service says, with a 404, that it has no rate of any of the currencies on these days.
+_NO_RATES = {"message": "not found"}
+_WAIT = "nothing to do: a later run asks for the rates again"
 _TRANSIENT_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
@@ -51,6 +55,7 @@ def plan_request(
 ) -> RateRequest | None:
     """One range call that covers what is missing: currency -> first day needed, against what the table holds."""
     starts = []
+    needed = {currency: first for currency, first in needed.items() if first - timedelta(days=LEAD_DAYS) <= today}
     for currency, first in needed.items():
         first_wanted = first - timedelta(days=LEAD_DAYS)
         covered = currency in oldest_known and oldest_known[currency] <= first
@@ -61,10 +66,17 @@ def plan_request(
 
 
 def _classify(response: httpx.Response) -> Problem | None:
-    if response.is_success:
+    try:
+        body = orjson.loads(response.content)
+    except orjson.JSONDecodeError:
+        if response.is_success:
+            message = "the answer is no complete JSON document"
+            return Problem(Action.RETRY, "fx", f"http {response.status_code}", message, _WAIT)
+        body = None
+    if response.is_success or (response.status_code == 404 and body == _NO_RATES):
         return None
     action = Action.RETRY if response.status_code in _TRANSIENT_STATUS else Action.GIVE_UP_ACCOUNT
-    return Problem(action, "fx", f"http {response.status_code}", response.text[:200], "see docs/fx.md")
+    return Problem(action, "fx", f"http {response.status_code}", response.text[:200], _WAIT)
 
 
 def parse_range(content: bytes, currencies: tuple[str, ...]) -> list[tuple[date, str, str]]:
@@ -72,7 +84,9 @@ def parse_range(content: bytes, currencies: tuple[str, ...]) -> list[tuple[date,
     import json
 
     body = json.loads(content, parse_float=str, parse_int=str)
-    if body.get("base") != "EUR" or "rates" not in body:
+    if body == _NO_RATES:
+        return []
+    if not isinstance(body, dict) or body.get("base") != "EUR" or "rates" not in body:
         raise RatesUnavailable(f"the rate service answered in another form: {content[:200]!r}")
     return [
         (date.fromisoformat(day), currency, str(rates[currency]))

@@ -197,7 +197,9 @@ class _Run:
                 outcome.held_days.pop(day, None)
         outcome.held_days |= {day: proof.reason for day, proof in settlement.held.items()}
         outcome.problem = problem
-        record_health(self.connection, read.account, problem, self.clock.now())
+        # A run that a later one overtook says nothing about how the account is now.
+        if not settlement.superseded:
+            record_health(self.connection, read.account, problem, self.clock.now())
         self.progress(_progress_line(outcome))
         if problem or not settlement.held:
             return None

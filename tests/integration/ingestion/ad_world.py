@@ -210,6 +210,8 @@ class Ingestion:
             where table_schema in ('raw_meta_ads', 'raw_google_ads') order by 1"""
         )
         return {
-            name: self.rows(f"select count(*), coalesce(md5(string_agg(t::text, '' order by t::text)), '') from {name} t")[0]
+            name: self.rows(
+                f"select count(*), coalesce(md5(string_agg(t::text, '' order by t::text)), '') from {name} t"
+            )[0]
             for (name,) in tables
         }

@@ -45,7 +45,9 @@ def test_meta_ads_add_up_to_the_account_because_deleted_ads_are_asked_for(
 def test_every_ad_row_equals_the_truth_of_that_ad_in_its_ad_group(
     ad_world: AdWorld, first_sync: Ingestion, platform: str
 ) -> None:
-    group, spend = ("adset_id", "spend") if platform == "meta_ads" else ("ad_group_id", "cost_micros / 1000000::numeric")
+    group, spend = (
+        ("adset_id", "spend") if platform == "meta_ads" else ("ad_group_id", "cost_micros / 1000000::numeric")
+    )
     loaded = {
         (account, campaign, group_id, ad, day): (money, impressions, clicks)
         for account, campaign, group_id, ad, day, money, impressions, clicks in first_sync.rows(

@@ -67,7 +67,9 @@ def test_every_restatement_has_the_old_and_the_new_figure_of_the_truth(ad_world:
             and metric in ('spend', 'impressions', 'clicks')""",
             platform,
         )
-        assert {(account, day, metric): (before, after) for account, day, metric, before, after, *_ in recorded} == truth
+        assert {
+            (account, day, metric): (before, after) for account, day, metric, before, after, *_ in recorded
+        } == truth
         assert {tuple(row[5:]) for row in recorded} == {(1, 2, TOMORROW)}
 
 
@@ -89,7 +91,9 @@ def test_the_figures_of_the_day_before_can_be_rebuilt_from_history(ad_world: AdW
         rebuilt = {(row[0], row[1]): (row[2], int(row[3]), int(row[4])) for row in found if any(row[2:])}
         loaded = {account for account, _ in next_day.loaded_days(platform)}
         assert rebuilt == ad_world.account_days(platform, loaded, as_of=START)
-        spans = next_day.rows(f"select distinct _valid_from, _valid_to, _version from raw_{platform}.campaign_daily_history")
+        spans = next_day.rows(
+            f"select distinct _valid_from, _valid_to, _version from raw_{platform}.campaign_daily_history"
+        )
         assert spans == [(START, TOMORROW, 1)]
 
 

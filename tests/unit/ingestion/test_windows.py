@@ -109,7 +109,9 @@ def test_a_day_that_could_change_after_it_was_last_read_is_read_once_more_howeve
 def test_a_day_on_which_every_daily_run_took_place_is_not_read_again_when_it_leaves_the_window() -> None:
     days = Span(date(2026, 8, 1), date(2026, 11, 9)).days()
     # Each day was last verified when its 28th daily reading became due; in autumn clocks went back since then.
-    last_readings = {day: datetime.combine(day + timedelta(days=28), NOON.time(), UTC) - timedelta(hours=3) for day in days}
+    last_readings = {
+        day: datetime.combine(day + timedelta(days=28), NOON.time(), UTC) - timedelta(hours=3) for day in days
+    }
     for hours in (0, -1):
         read = {day: min(at + timedelta(hours=hours), NOON) for day, at in last_readings.items()}
         recent = _verified(date(2026, 10, 13), date(2026, 11, 9), NOON)
