@@ -89,7 +89,7 @@ class Transport:
         budget.wait_for_turn()
         try:
             response = self._client.request(method, url, **arguments)
-        except httpx.TransportError as error:
+        except (httpx.TransportError, httpx.DecodingError) as error:
             problem = Problem(
                 Action.RETRY, "network", type(error).__name__, str(error) or type(error).__name__,
                 "nothing to do if it passes; otherwise check the network between this host and the platform",

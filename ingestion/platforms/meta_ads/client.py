@@ -75,7 +75,10 @@ class MetaAdsClient:
             yield from self._pages(account, edge, parameters)
         except ShrinkRequest:
             # Too heavy even at the smallest page: the platform computes it as a report run instead.
-            yield from self._report_run_pages(account, edge, parameters)
+            try:
+                yield from self._report_run_pages(account, edge, parameters)
+            except ShrinkRequest:
+                raise _unreadable(account, edge) from None
 
     def entity_pages(self, account: AccountRef, entity: Entity) -> Iterator[list[Row]]:
         """Pages of one entity edge; the account itself is a single row. Raises AccountReadError."""
@@ -174,7 +177,7 @@ def _unreadable(account: AccountRef, edge: str) -> AccountReadError:
             Action.GIVE_UP_ACCOUNT,
             "too_much_data",
             "smallest page",
-            f"{edge} of {account} is refused even at {SMALLEST_PAGE_LIMIT} rows a page, in the middle of its pages",
+            f"{edge} of {account} is refused even at {SMALLEST_PAGE_LIMIT} rows a page",
             "run `mdp sync meta_ads` for this account with a shorter --from/--to range",
         )
     )
