@@ -1,5 +1,6 @@
 """Connections to the warehouse and the locks that exclude two writers from one unit of work."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
@@ -76,7 +77,9 @@ def with_database(url: str, database: str) -> str:
 def without_password(url: str) -> str:
     """The URL as it may be shown on a screen or in a log."""
     parts = urlsplit(url)
-    if parts.password is None:
-        return url
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit((parts.scheme, f"{parts.username}:***@{host}", parts.path, parts.query, parts.fragment))
+    # libpq takes the password as a parameter too.
+    query = re.sub(r"(?<![^&])((?:ssl)?password=)[^&]*", r"\1***", parts.query)
+    netloc = parts.netloc
+    if parts.password is not None:
+        netloc = f"{parts.username}:***@{netloc.rpartition('@')[2]}"
+    return urlunsplit((parts.scheme, netloc, parts.path, query, parts.fragment))

@@ -5,8 +5,13 @@ from functools import lru_cache
 
 from babel.core import get_global
 
-# ISO 4217 exponents that differ from two; babel's CLDR table gives cash habits for some of these.
-_ISO_EXPONENT_OVERRIDES = {"CLP": 0, "COP": 2, "HUF": 2, "IDR": 2, "ISK": 0, "TWD": 2}
+# ISO 4217 exponents where babel's CLDR table gives the habits of cash.
+_ISO_EXPONENT_OVERRIDES = {
+    **dict.fromkeys(("CLP", "ISK"), 0),
+    **dict.fromkeys(("COP", "HUF", "IDR", "TWD"), 2),
+    **dict.fromkeys(("AFN", "ALL", "IRR", "KPW", "LAK", "LBP", "MGA", "MMK", "RSD", "SOS", "SYP", "YER"), 2),
+    "IQD": 3,
+}
 
 
 @lru_cache

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 from hashlib import md5
 from pathlib import Path
 from typing import Literal, Self
@@ -21,6 +22,10 @@ class RegistryError(ValueError):
     """A client file is wrong; the message names file, key and allowed values."""
 
 
+# The standard library walks the whole zone database at each call.
+_known_time_zones = lru_cache(available_timezones)
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -34,9 +39,16 @@ class _Strict(BaseModel):
     @field_validator("timezone", check_fields=False)
     @classmethod
     def _time_zone_is_known(cls, value: str) -> str:
-        if value not in available_timezones():
+        if value not in _known_time_zones():
             raise ValueError(f"{value!r} is no IANA time zone; write a name such as America/Sao_Paulo or UTC")
         return value
+
+    @model_validator(mode="after")
+    def _range_is_ordered(self) -> Self:
+        first, last = getattr(self, "active_from", None), getattr(self, "active_to", None)
+        if first and last and last < first:
+            raise ValueError(f"active_to {last} lies before active_from {first}")
+        return self
 
 
 class Account(_Strict):
@@ -65,12 +77,6 @@ class Client(_Strict):
     active_from: date
     active_to: date | None = None
     accounts: tuple[Account, ...] = ()
-
-    @model_validator(mode="after")
-    def _range_is_ordered(self) -> Self:
-        if self.active_to and self.active_to < self.active_from:
-            raise ValueError(f"active_to {self.active_to} lies before active_from {self.active_from}")
-        return self
 
     def range_of(self, account: Account) -> tuple[date, date | None]:
         """First and last day (inclusive, None = open) on which the account belongs to this client."""
