@@ -39,6 +39,8 @@ def dagster_environment(settings: Settings, warehouse_url: str) -> dict[str, str
         "MDP_DAGSTER_DIR": str(dagster_dir),
         "DAGSTER_HOME": str(REPOSITORY),
         "DAGSTER_DISABLE_TELEMETRY": "1",
+        # One materialization a partition is thousands of events on a first load: written in batches, not one by one.
+        "DAGSTER_EVENT_BATCH_SIZE": "1000",
     }
 
 

@@ -77,8 +77,10 @@ def _unprivileged_user() -> _RunAs | None:
 
 
 def _reachable(path: Path, user: _RunAs) -> bool:
-    """Whether the user may enter every directory above the path."""
+    """Whether the user may enter every directory above the path; missing ones are made open to all."""
     for directory in path.resolve().parents:
+        if not directory.exists():
+            continue
         info = directory.stat()
         bit = stat.S_IXUSR if info.st_uid == user.uid else stat.S_IXGRP if info.st_gid == user.gid else stat.S_IXOTH
         if not info.st_mode & bit:

@@ -170,6 +170,8 @@ def _report(entry: EventLogEntry, outcome: RunOutcome, progress: Callable[[Progr
         if entry.step_key and entry.user_message:
             progress(Progress(entry.step_key, None, entry.user_message))
         return
+    if event.event_type is DagsterEventType.RUN_FAILURE and not outcome.failures:
+        outcome.failures["(run)"] = event.message or "failed without a message"
     state = _STEP_EVENTS.get(event.event_type)
     if state is None or event.step_key is None:
         return

@@ -6,8 +6,8 @@ from datetime import date
 import dagster as dg
 from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 
-# Meta and Google keep daily figures for 37 months.
-DAYS = dg.DailyPartitionsDefinition(start_date="2023-10-01", end_offset=1)
+# Platforms keep daily figures for 37 months; recorded and imported history may be older.
+DAYS = dg.DailyPartitionsDefinition(start_date="2019-01-01", end_offset=1)
 
 
 def range_tags(spans: Iterable[tuple[date, date]]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration.assets.dbt_specs import model_specs, check_specs_of
+from orchestration.assets.dbt_specs import check_specs_of, model_specs
 from orchestration.assets.fx_rates import RATES
 from orchestration.assets.platforms import platform_assets
 from orchestration.resources import PlatformResource, PublishingResource

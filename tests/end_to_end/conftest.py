@@ -124,7 +124,7 @@ class DemoWorld:
 def query(connection: Any, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
     """Rows of one query, in a transaction that ends with it."""
     with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
+        cursor.execute(sql, parameters or None)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     connection.rollback()
     return rows
