@@ -119,6 +119,8 @@ def measure_loading(around: Surroundings, url: str, plan: RowPlan, since: date, 
             require_all_loaded(report, plan, rows, account_days)
             _require_served_rows(warehouse_url, rows)
             before = _rows_written(warehouse_url)
+            if before < rows:
+                raise WrongResult(f"the server's statistics know of {before} written rows, there are {rows}")
             around.settle()
             started = time.perf_counter()
             report = load(settings, warehouse_url, since)

@@ -6,6 +6,7 @@ serves. No throttling, no errors, no restatement: for those there is the sandbox
 
 import argparse
 import sys
+import threading
 from collections.abc import Mapping
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -128,7 +129,14 @@ def main() -> None:
     server = MetaServer(RowPlan(options.accounts, options.ads, options.days), options.directory)
     sys.stdout.write(server.url + "\n")
     sys.stdout.flush()
+    # Standard input is the starter's pipe: it ends with the starter, however that one ends.
+    threading.Thread(target=_stop_with_starter, args=(server,), daemon=True).start()
     server.serve_forever()
+
+
+def _stop_with_starter(server: MetaServer) -> None:
+    sys.stdin.read()
+    server.shutdown()
 
 
 if __name__ == "__main__":

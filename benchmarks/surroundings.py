@@ -100,7 +100,7 @@ def serving(plan: RowPlan, directory: Path) -> Iterator[str]:
     arguments = {"accounts": plan.accounts, "ads": plan.ads, "days": plan.days, "directory": rows}
     command = [sys.executable, "-m", "benchmarks.meta_server"]
     command += [part for name, value in arguments.items() for part in (f"--{name}", str(value))]
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY)
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY)
     try:
         url = process.stdout.readline().strip() if process.stdout else ""
         if not url:
