@@ -4,6 +4,7 @@ The wheel's own Python layer is not used: it listens on a socket only, stops wit
 root opens every parent directory. This wrapper drives ``initdb`` and ``pg_ctl`` on a loopback TCP port instead.
 """
 
+import fcntl
 import hashlib
 import importlib.util
 import os
@@ -151,21 +152,34 @@ class EmbeddedPostgres:
     def start(self) -> bool:
         """Make sure that the server runs and has both databases. True if this call started it."""
         self.directory.mkdir(parents=True, exist_ok=True)
-        if self.is_running():
-            return False
-        if not (self.cluster / "PG_VERSION").exists():
-            self._initialize()
-        self._start_server()
-        self._create_databases()
-        return True
+        with (self.directory / "start.lock").open("a") as lock:
+            # Two processes that start at once: the second waits for the first and finds its server.
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if self.is_running():
+                return False
+            if not (self.cluster / "PG_VERSION").exists():
+                self._initialize()
+            self._start_server()
+            self._create_databases()
+            return True
 
     def stop(self) -> None:
         """Stop the server; committed work is safe, open transactions are rolled back."""
         if not (self.cluster / "postmaster.pid").exists():
             return
         result = self._run("pg_ctl", "stop", "-D", str(self.cluster), "-m", "fast", "-w", "-t", str(STOP_SECONDS))
-        if result.returncode and (self.cluster / "postmaster.pid").exists():
+        if result.returncode and self._postmaster_lives():
             raise EmbeddedPostgresError(f"PostgreSQL in {self.cluster} does not stop: {result.stderr.strip()}")
+
+    def _postmaster_lives(self) -> bool:
+        """Whether the process that postmaster.pid names is there; a killed one leaves the file behind."""
+        try:
+            pid = int((self.cluster / "postmaster.pid").read_text(encoding="utf-8").split()[0])
+            with suppress(PermissionError):
+                os.kill(pid, 0)
+        except (FileNotFoundError, ProcessLookupError):
+            return False
+        return True
 
     def _binary(self, name: str) -> Path:
         directory = binaries_directory()
