@@ -1,0 +1,95 @@
+"""Habits of the platforms over real HTTP: small pages, report runs, tokens that expire in the middle of a run."""
+
+import threading
+from collections import Counter
+
+import httpx
+import pytest
+
+from tests.integration.ingestion.ad_world import FIRST_DAY, YESTERDAY, AdWorld, Day, Figures, Ingestion
+
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("ingestion-habits")]
+
+REDUCE = {"error": {"message": "Please reduce the amount of data you're asking for, then retry your request", "code": 1}}
+
+
+class HeavyReports(httpx.HTTPTransport):
+    """The sandbox behind a platform that finds insights pages of more than ``largest_page`` rows too heavy."""
+
+    def __init__(self, largest_page: int) -> None:
+        super().__init__()
+        self._largest_page = largest_page
+        self.calls: Counter[str] = Counter()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        direct = request.url.path.endswith("/insights") and "/act_" in request.url.path
+        if direct and request.method == "GET" and int(request.url.params["limit"]) > self._largest_page:
+            self.calls["refused"] += 1
+            return httpx.Response(500, json=REDUCE, request=request)
+        self.calls["started" if direct and request.method == "POST" else "answered"] += 1
+        return super().handle_request(request)
+
+
+def read_with(ingestion: Ingestion, transport: httpx.HTTPTransport, client: str) -> dict[Day, Figures]:
+    account = ingestion.world.accounts["meta_ads", client]
+    tasks = ingestion.requested("meta_ads", FIRST_DAY, YESTERDAY, account)
+    with httpx.Client(transport=transport, timeout=30) as http:
+        report = ingestion.sync("meta_ads", tasks=tasks, http=http)
+    assert report.failed == []
+    assert ingestion.rows("select * from ops.quarantine") == []
+    assert ingestion.loaded_days("meta_ads", "ad_daily") == ingestion.loaded_days("meta_ads")
+    return ingestion.loaded_days("meta_ads")
+
+
+def test_reports_in_pages_of_31_rows_add_up_to_the_truth(ad_world: AdWorld, fresh: Ingestion) -> None:
+    transport = HeavyReports(largest_page=50)
+    loaded = read_with(fresh, transport, "clinica-vitale")
+    assert loaded == ad_world.account_days("meta_ads", [ad_world.accounts["meta_ads", "clinica-vitale"]])
+    assert transport.calls["refused"] > 0
+    assert transport.calls["started"] == 0
+    pages = [entry for entry in ad_world.served() if entry["level"] == "ad" and entry["first_row"] > 0]
+    assert {entry["first_row"] % 31 for entry in pages} == {0}
+
+
+def test_reports_that_fit_no_page_are_read_as_report_runs(ad_world: AdWorld, fresh: Ingestion) -> None:
+    transport = HeavyReports(largest_page=0)
+    loaded = read_with(fresh, transport, "harbor-outdoor")
+    assert loaded == ad_world.account_days("meta_ads", [ad_world.accounts["meta_ads", "harbor-outdoor"]])
+    # Two months, each with campaigns, ads and two account totals.
+    assert transport.calls["started"] == 8
+
+
+class ExpiringToken(httpx.HTTPTransport):
+    """Real HTTP on whose way the first access token turns stale after some calls."""
+
+    def __init__(self, good_calls: int) -> None:
+        super().__init__()
+        self._good_calls, self._lock = good_calls, threading.Lock()
+        self._first: str | None = None
+        self.refreshes, self.refused = 0, 0
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        token = request.headers.get("Authorization")
+        with self._lock:
+            if request.url.path.endswith("/oauth2/token"):
+                self.refreshes += 1
+            elif self._first is None:
+                self._first = token
+            elif token == self._first:
+                self._good_calls -= 1
+                if self._good_calls < 0:
+                    request.headers["Authorization"] = "Bearer ya29.stale"
+                    self.refused += 1
+        return super().handle_request(request)
+
+
+def test_a_token_that_expires_in_the_middle_of_a_run_is_refreshed_once_for_all_accounts(
+    ad_world: AdWorld, fresh: Ingestion
+) -> None:
+    transport = ExpiringToken(good_calls=20)
+    with httpx.Client(transport=transport, timeout=30) as http:
+        report = fresh.sync("google_ads", http=http)
+    assert report.failed == []
+    assert transport.refused >= 1
+    assert transport.refreshes == 2
+    assert fresh.loaded_days("google_ads") == ad_world.account_days("google_ads")
