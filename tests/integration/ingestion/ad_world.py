@@ -200,7 +200,8 @@ class Ingestion:
         with connect(self.url) as connection, connection.cursor() as cursor:
             cursor.execute("select * from ops.account_health where account_id = %s", (account_id,))
             row = cursor.fetchone()
-            assert row is not None and cursor.description is not None
+            assert row is not None
+            assert cursor.description is not None
             return dict(zip([column.name for column in cursor.description], row, strict=True))
 
     def fingerprint(self) -> dict[str, tuple[int, str]]:

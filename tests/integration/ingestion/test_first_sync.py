@@ -111,9 +111,9 @@ def test_every_day_is_proved_for_every_required_report_and_carries_the_platforms
     ad_world: AdWorld, first_sync: Ingestion, platform: str
 ) -> None:
     ledger = first_sync.rows(
-        """select account_id, date_day, array_agg(report order by report), bool_and(complete), min(version), max(version),
-            count(distinct control_totals), min(control_totals ->> 'spend'), min(control_totals ->> 'impressions'),
-            min(control_totals ->> 'clicks')
+        """select account_id, date_day, array_agg(report order by report), bool_and(complete),
+            min(version), max(version), count(distinct control_totals),
+            min(control_totals ->> 'spend'), min(control_totals ->> 'impressions'), min(control_totals ->> 'clicks')
         from ops.load_ledger where platform = %s group by account_id, date_day order by account_id, date_day""",
         platform,
     )

@@ -1,6 +1,5 @@
 """Reference rates as the bank published them: its days only, its digits exactly, corrected when it corrects them."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -31,10 +30,10 @@ def stored(ingestion: Ingestion) -> dict[tuple[date, str], str]:
 
 
 @pytest.fixture
-def rates(fresh: Ingestion) -> Iterator[Ingestion]:
+def rates(fresh: Ingestion) -> Ingestion:
     """The rates of the first fetch: clients of the world use BRL, USD and EUR."""
     fetch(fresh)
-    yield fresh
+    return fresh
 
 
 def published(world: AdWorld, since: date) -> dict[tuple[date, str], str]:

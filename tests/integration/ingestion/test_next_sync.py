@@ -77,7 +77,8 @@ def test_the_figures_of_the_day_before_can_be_rebuilt_from_history(ad_world: AdW
     for platform, spend in (("meta_ads", "spend"), ("google_ads", "cost_micros / 1000000::numeric")):
         found = next_day.rows(
             f"""with everything as (
-                select account_id, date_day, {spend} as spend, impressions, clicks, _valid_from, 'infinity'::timestamptz as _valid_to
+                select account_id, date_day, {spend} as spend, impressions, clicks, _valid_from,
+                    'infinity'::timestamptz as _valid_to
                 from raw_{platform}.campaign_daily
                 union all
                 select account_id, date_day, {spend}, impressions, clicks, _valid_from, _valid_to

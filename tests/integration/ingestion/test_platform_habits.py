@@ -10,7 +10,9 @@ from tests.integration.ingestion.ad_world import FIRST_DAY, YESTERDAY, AdWorld, 
 
 pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("ingestion-habits")]
 
-REDUCE = {"error": {"message": "Please reduce the amount of data you're asking for, then retry your request", "code": 1}}
+REDUCE = {
+    "error": {"message": "Please reduce the amount of data you're asking for, then retry your request", "code": 1}
+}
 
 
 class HeavyReports(httpx.HTTPTransport):

@@ -131,7 +131,9 @@ def test_an_account_that_moved_belongs_to_each_client_on_its_own_days(registry: 
 def test_two_clients_with_one_account_on_the_same_day_are_refused_before_anything_is_written(
     registry: Registry,
 ) -> None:
-    with pytest.raises(RegistryError, match="prado.yaml: accounts: google_ads account 111 also belongs to olivar.yaml"):
+    with pytest.raises(
+        RegistryError, match=r"prado.yaml: accounts: google_ads account 111 also belongs to olivar.yaml"
+    ):
         registry.load(
             client("olivar", account(active_to=date(2026, 11, 1))),
             client("prado", account(active_from=date(2026, 11, 1))),
