@@ -1,7 +1,6 @@
 """The dbt build over the account-days whose version is not built yet."""
 
 import os
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -78,11 +77,16 @@ def dbt_build(
         dbt_executable=str(Path(sys.executable).with_name("dbt")),
     )
     with dbt_lock(platform.warehouse_url):
-        invocation = resource.cli(arguments, manifest=_MANIFEST, raise_on_error=False)
+        # A target directory that stays keeps dbt's parsed project; a new one costs a whole parse.
+        invocation = resource.cli(
+            arguments,
+            manifest=_MANIFEST,
+            raise_on_error=False,
+            target_path=platform.settings.work_dir / "dbt_build",
+        )
         for event in invocation.stream_raw_events():
             yield from event.to_default_asset_events(manifest=_MANIFEST, context=context)
         run_results = invocation.get_artifact("run_results.json")
-    shutil.rmtree(invocation.target_path, ignore_errors=True)
     if failures := failed_models(run_results):
         raise dg.Failure("dbt could not build every model; nothing is certified or published:\n" + "\n".join(failures))
     with platform.connection() as connection:
