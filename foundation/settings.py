@@ -47,7 +47,7 @@ class Settings(BaseSettings):
     @property
     def work_dir(self) -> Path:
         """Scratch space of loads and builds; may be wiped at any time between runs."""
-        return self.data_dir / "work"
+        return self.data_dir / "scratch"
 
 
 def load_settings() -> Settings:

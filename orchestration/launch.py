@@ -1,9 +1,7 @@
 """Runs a job of this code location now, in a process of its own, and tells how its steps get on."""
 
 import json
-import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,12 +14,13 @@ from dagster import DagsterEvent, DagsterEventType, DagsterInstance, DagsterRunS
 
 from foundation.database import connect
 from foundation.registry import read_clients
-from foundation.settings import REPOSITORY, Settings
+from foundation.settings import Settings
 from ingestion.due import due_tasks
 from ingestion.loading.tables import ensure_raw_tables
 from ingestion.platforms import PLATFORMS
 from ingestion.registry_load import load_registry
 from orchestration.partitions import range_tags
+from orchestration.processes import end_process, start_dagster
 from orchestration.recovery import end_dead_runs
 from orchestration.schedules import due_run_config
 
@@ -72,11 +71,6 @@ def _due_range(settings: Settings, warehouse_url: str, now: datetime) -> dict[st
     return range_tags(spans or [(yesterday, yesterday)])
 
 
-def _with_default_interrupt() -> None:
-    # Dagster answers SIGTERM with the handler of SIGINT; a shell's background job inherits SIGINT ignored.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 def run_daily(
     settings: Settings,
     warehouse_url: str,
@@ -104,32 +98,17 @@ def run_daily(
         # JSON is YAML, which is what the option reads.
         config_path.write_text(json.dumps(config), encoding="utf-8")
         with log_path.open("w", encoding="utf-8") as log:
-            process = subprocess.Popen(
+            process = start_dagster(
                 [
-                    sys.executable,
-                    "-m",
-                    "dagster",
-                    "job",
-                    "execute",
-                    "-m",
-                    "orchestration.definitions",
-                    "-j",
-                    "daily",
-                    "--tags",
-                    json.dumps(tags),
-                    "--config",
-                    str(config_path),
+                    "job", "execute", "-m", "orchestration.definitions", "-j", "daily",
+                    "--tags", json.dumps(tags), "--config", str(config_path),
                 ],
-                cwd=REPOSITORY,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                preexec_fn=_with_default_interrupt,
-            )
+                log,
+            )  # fmt: skip
             try:
                 return _follow(instance, process, launch, log_path, progress)
             finally:
-                _end(process)
+                end_process(process, _STOP_SECONDS)
 
 
 def _follow(
@@ -186,15 +165,3 @@ def _failure(event: DagsterEvent) -> str:
     while error is not None and error.cause is not None:
         error = error.cause
     return error.message.strip().splitlines()[0] if error and error.message.strip() else "failed without a message"
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    """Stop the run's process if it still runs: first as Dagster wishes, then for good."""
-    if process.poll() is not None:
-        return
-    process.terminate()
-    try:
-        process.wait(_STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()

@@ -1,8 +1,6 @@
 """Serves the Dagster UI with its daemon, as one child process tree that ends with its parent's wish."""
 
-import signal
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -13,14 +11,10 @@ from pathlib import Path
 import psutil
 
 from foundation.settings import REPOSITORY
+from orchestration.processes import end_process, start_dagster
 
 START_SECONDS = 120.0
 STOP_SECONDS = 30.0
-
-
-def _with_default_interrupt() -> None:
-    # Dagster answers SIGTERM with the handler of SIGINT; a shell's background job inherits SIGINT ignored.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _answers(url: str) -> bool:
@@ -37,12 +31,7 @@ def _stop_tree(process: "subprocess.Popen[bytes]") -> None:
         tree = psutil.Process(process.pid).children(recursive=True)
     except psutil.NoSuchProcess:
         tree = []
-    process.terminate()
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    end_process(process, STOP_SECONDS)
     _, alive = psutil.wait_procs(tree, timeout=5)
     for child in alive:
         child.kill()
@@ -53,24 +42,8 @@ def dagster_ui(port: int, log_path: Path) -> Iterator[str]:
     """Run webserver, daemon and code server on a loopback port; yields the UI's address once it answers."""
     url = f"http://127.0.0.1:{port}"
     with log_path.open("w", encoding="utf-8") as log:
-        process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "dagster",
-                "dev",
-                "-w",
-                str(REPOSITORY / "workspace.yaml"),
-                "-h",
-                "127.0.0.1",
-                "-p",
-                str(port),
-            ],
-            cwd=REPOSITORY,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            preexec_fn=_with_default_interrupt,
+        process = start_dagster(
+            ["dev", "-w", str(REPOSITORY / "workspace.yaml"), "-h", "127.0.0.1", "-p", str(port)], log
         )
         try:
             deadline = time.monotonic() + START_SECONDS
