@@ -1,5 +1,6 @@
 """Habits of the platforms over real HTTP: small pages, report runs, tokens that expire in the middle of a run."""
 
+import re
 import threading
 from collections import Counter
 
@@ -95,3 +96,45 @@ def test_a_token_that_expires_in_the_middle_of_a_run_is_refreshed_once_for_all_a
     assert transport.refused >= 1
     assert transport.refreshes == 2
     assert fresh.loaded_days("google_ads") == ad_world.account_days("google_ads")
+
+
+class Rewritten(httpx.HTTPTransport):
+    """Real HTTP whose ad reports of some accounts say something else: account id -> what to put for what."""
+
+    def __init__(self, changes: dict[str, tuple[bytes, bytes]]) -> None:
+        super().__init__()
+        self._changes = changes
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        response = super().handle_request(request)
+        for account, (pattern, replacement) in self._changes.items():
+            if f"act_{account}/insights" in request.url.path and request.url.params["level"] == "ad":
+                body = re.sub(pattern, replacement, response.read())
+                return httpx.Response(response.status_code, content=body, request=request)
+        return response
+
+
+def test_answers_that_make_no_sense_fail_their_own_account_and_say_what_it_was(
+    ad_world: AdWorld, fresh: Ingestion
+) -> None:
+    tasks = [task for task in fresh.due("meta_ads") if task.account.credential == "meta_agency"]
+    foreign, mistyped, shapeless, healthy = (task.account.account_id for task in tasks)
+    transport = Rewritten(
+        {
+            foreign: (b'"account_id":"[0-9]+"', b'"account_id":"99"'),
+            mistyped: (b'"impressions":"[0-9]+"', b'"impressions":"many"'),
+            shapeless: (b'"data":.*', b'"data":7}'),
+        }
+    )
+    with httpx.Client(transport=transport, timeout=30) as http:
+        report = fresh.sync("meta_ads", tasks=tasks, http=http)
+    assert {outcome.account.account_id for outcome in report.failed} == {foreign, mistyped, shapeless}
+    told = {account: fresh.health(account) for account in (foreign, mistyped, shapeless)}
+    assert told[foreign]["error_class"] == "wrong_account"
+    assert "holds rows of account 99" in told[foreign]["message"]
+    assert told[mistyped]["error_class"] == "schema"
+    assert '"many"' in told[mistyped]["message"]
+    assert told[shapeless]["error_class"] == "internal"
+    assert "stays due" in told[shapeless]["next_step"]
+    assert fresh.loaded_days("meta_ads") == ad_world.account_days("meta_ads", [healthy])
+    assert fresh.rows("select distinct account_id from ops.load_ledger") == [(healthy,)]
