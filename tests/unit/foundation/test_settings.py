@@ -1,5 +1,6 @@
 """Settings come from the environment and travel to child processes; the clock follows them."""
 
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,10 +12,8 @@ from foundation.settings import Settings, environment_of, load_settings, require
 
 @pytest.fixture(autouse=True)
 def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    import os
-
-    for name in [name for name in os.environ if name.startswith("MDP_")]:
-        monkeypatch.delenv(name)
+    # A copy, since reading a .env file may add to the environment.
+    monkeypatch.setattr(os, "environ", {name: value for name, value in os.environ.items() if name[:4] != "MDP_"})
     monkeypatch.chdir(tmp_path)
 
 
