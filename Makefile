@@ -27,7 +27,7 @@ demo: setup  ## Run the whole platform on a sandbox world and serve its UI (ARGS
 
 test: lint  ## Lint, then all tests with coverage.
 	@$(BIN)/coverage erase
-	$(BIN)/pytest tests -n 2 --dist loadgroup --cov --cov-report=term $(ARGS)
+	$(BIN)/pytest tests -n 2 --dist loadfile --cov --cov-report=term $(ARGS)
 
 unit: setup  ## The unit tests alone: no database, no network, seconds.
 	@$(BIN)/pytest tests/unit -q $(ARGS)
@@ -45,5 +45,5 @@ format: setup  ## Format Python and SQL.
 bench: setup  ## Speed and memory as ratios within one run; figures are kept in docs/benchmarks.md.
 	@$(BIN)/python -m benchmarks
 
-clean:  ## Remove the environment and the demo world.
-	rm -rf $(VENV) .data dbt_project/target dbt_project/target_published
+clean:  ## Remove the environment, the demo world and what dbt wrote; a real installation's data stays.
+	rm -rf $(VENV) .data/demo dbt_project/target dbt_project/target_published

@@ -167,7 +167,10 @@ def run_failed(facts: RunFacts) -> Message:
         *fields(pairs),
         section(f"*Run* {_run_reference(facts)}"),
         section(f"*Error*\n{safe(facts.error, 2500)}"),
-        section("*Next step*\nOpen the run, then `mdp doctor`. The next run continues from the last finished step."),
+        section(
+            "*Next step*\nOpen the run, then `mdp doctor`. "
+            "The next run does every step again; what is done is not done twice."
+        ),
     ]
     step = f" at {facts.step}" if facts.step else ""
     return message(f"{_run_title(facts)}{step}, run {facts.run_id}: {facts.error[:1500]}", blocks)

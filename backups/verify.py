@@ -24,7 +24,7 @@ from backups.restoring import (
 )
 from backups.scratch import scratch_directory
 from backups.storage import storage_at
-from foundation.database import connect, session_lock
+from foundation.database import connect, session_lock, transaction, with_database
 from foundation.settings import Settings
 
 SCRATCH_PREFIX = "mdp_verify_"
@@ -132,7 +132,19 @@ def _restore_checked(settings: Settings, url: str, record: BackupRecord, databas
         archive = directory / "archive"
         _fetch(settings, record, archive)
         try:
-            return _restore_into(settings, url, record, database, archive)
+            report = _restore_into(settings, url, record, database, archive)
+            _tell_restored_books(url, record, database)
+            return report
         except BaseException:
             drop_database(url, database)
             raise
+
+
+def _tell_restored_books(url: str, record: BackupRecord, database: str) -> None:
+    """In the restored books the backup is still being made; without this the next one would mark it failed."""
+    with connect(with_database(url, database)) as connection, transaction(connection) as cursor:
+        cursor.execute(
+            "update ops.backup set status = 'stored', sha256 = %s, bytes = %s "
+            "where backup_id = %s and status = 'running'",
+            (record.sha256, record.bytes, record.backup_id),
+        )

@@ -1,6 +1,7 @@
 """`mdp db`: where the warehouse is, and a prompt on it."""
 
 import os
+import shutil
 import subprocess
 
 import typer
@@ -33,7 +34,9 @@ def psql(context: typer.Context) -> None:
     """Open psql on the warehouse; further arguments go to psql (mdp db psql -- -c 'select 1')."""
     with plain_errors(), open_platform() as session:
         result = subprocess.run(
-            [str(binaries_directory() / "psql"), session.warehouse_url, *context.args], env=os.environ, check=False
+            [shutil.which("psql") or str(binaries_directory() / "psql"), session.warehouse_url, *context.args],
+            env=os.environ,
+            check=False,
         )
     raise typer.Exit(result.returncode)
 

@@ -1,7 +1,6 @@
 """`mdp doctor`: everything that must be right before numbers can be, checked cheaply, each with the way to mend it."""
 
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -14,10 +13,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from alerting.slack import slack_client
+from backups.programs import ClientProgramError, choose
 from cli.session import embedded_server, open_platform
-from foundation.credentials import MissingCredential
+from foundation.credentials import MissingCredential, resolve_secret
 from foundation.database import connect, without_password
-from foundation.embedded_postgres import EmbeddedPostgresError, binaries_directory
+from foundation.embedded_postgres import EmbeddedPostgresError
 from foundation.registry import Client, RegistryError, read_clients
 from foundation.settings import Settings, load_settings
 from ingestion.accounts import AccountRef
@@ -123,23 +123,19 @@ def _database(settings: Settings) -> Iterator[Finding]:
                 if number >= OLDEST_POSTGRES
                 else Finding("Warehouse", "wrong", f"PostgreSQL {number}", f"use PostgreSQL {OLDEST_POSTGRES} or newer")
             )
-            yield _dump_tool(number)
+            yield _dump_tool(session.warehouse_url, number)
     except (psycopg2.OperationalError, EmbeddedPostgresError) as error:
         yield Finding(
             "Warehouse", "wrong", str(error).strip(), "check MDP_WAREHOUSE_URL, or unset it for the embedded server"
         )
 
 
-def _dump_tool(server: int) -> Finding:
-    output = subprocess.run(
-        [str(binaries_directory() / "pg_dump"), "--version"], capture_output=True, text=True, check=True
-    ).stdout
-    client = int(output.split()[2].split(".")[0])
-    if client >= server:
-        return Finding("Backup tool", "fine", output.strip())
-    return Finding(
-        "Backup tool", "wrong", f"{output.strip()} cannot dump PostgreSQL {server}", "install newer client tools"
-    )
+def _dump_tool(url: str, server: int) -> Finding:
+    try:
+        programs = choose(url, server)
+    except ClientProgramError as error:
+        return Finding("Backup tool", "wrong", str(error), f"install the PostgreSQL {server} client programs")
+    return Finding("Backup tool", "fine", f"pg_dump of PostgreSQL {programs.major}, {programs.directory}")
 
 
 def _rates(settings: Settings) -> Iterator[Finding]:
@@ -158,7 +154,22 @@ def _slack(settings: Settings) -> Finding:
         return Finding("Slack", "warning", "no bot token", "set MDP_SLACK_BOT_TOKEN or MDP_SLACK_BOT_TOKEN_FILE")
     if settings.slack_ops_channel is None:
         return Finding("Slack", "warning", "no channel for the operators", "set MDP_SLACK_OPS_CHANNEL to a channel id")
-    return Finding("Slack", "fine", f"token configured, operators in {settings.slack_ops_channel}")
+    token = resolve_secret("MDP_SLACK_BOT_TOKEN")
+    try:
+        answer = httpx.post(
+            f"{settings.slack_base_url}auth.test",
+            headers={"Authorization": f"Bearer {token.get_secret_value() if token else ''}"},
+            timeout=10,
+        ).json()
+    except (httpx.HTTPError, ValueError) as error:
+        return Finding(
+            "Slack", "wrong", f"{settings.slack_base_url}: {error}", "check the network and MDP_SLACK_BASE_URL"
+        )
+    if not answer.get("ok"):
+        return Finding(
+            "Slack", "wrong", f"auth.test: {answer.get('error')}", "store a valid token in MDP_SLACK_BOT_TOKEN"
+        )
+    return Finding("Slack", "fine", f"token accepted, operators in {settings.slack_ops_channel}")
 
 
 def findings_table(findings: list[Finding]) -> Table:

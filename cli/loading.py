@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from rich import box
+from rich.markup import escape
 from rich.table import Table
 
 from cli.session import PlatformSession
@@ -102,10 +103,10 @@ def sync_table(report: SyncReport) -> Table:
     for outcome in report.outcomes:
         wrong = ""
         if outcome.problem:
-            wrong = f"[red]{outcome.problem.message}[/]. Next: {outcome.problem.next_step}"
+            wrong = f"[red]{escape(outcome.problem.message)}[/]. Next: {escape(outcome.problem.next_step)}"
         elif outcome.held_days:
             day, reason = min(outcome.held_days.items())
-            wrong = f"from {day}: {reason}. Next: nothing, it is read again by itself"
+            wrong = f"from {day}: {escape(reason)}. Next: nothing, it is read again by itself"
         table.add_row(
             outcome.account.client_id, outcome.account.account_id, f"{outcome.rows:,}", str(outcome.proved_days),
             str(outcome.changed_days), str(len(outcome.held_days)), wrong,

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from cli import backup_commands, database_commands, sandbox_commands
-from cli.output import console, plain_errors, print_json
+from cli.output import Json, console, errors, plain_errors, print_json
 from cli.session import open_platform
 from cli.world import WorldDirectory, demo_directory
 
@@ -24,8 +24,6 @@ app = typer.Typer(
 app.add_typer(sandbox_commands.app, name="sandbox")
 app.add_typer(backup_commands.app, name="backup")
 app.add_typer(database_commands.app, name="db")
-
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> None:
@@ -60,16 +58,21 @@ def demo(
 
 
 @app.command()
-def daily() -> None:
+def daily(json: Json = False) -> None:
     """Run the daily job through Dagster: load what is due, build, certify, publish, tell Slack, back up."""
     from cli.daily import run_and_show, show_failures
     from cli.status import read_status, show_status
 
     with plain_errors(), open_platform() as session:
-        outcome = run_and_show(session, console, no_run_is_starting=False)
-        show_status(read_status(session), console)
+        screen = errors if json else console
+        outcome = run_and_show(session, screen, no_run_is_starting=False)
+        status_now = read_status(session)
+        if json:
+            print_json({"run_id": outcome.run_id, "succeeded": outcome.succeeded, **status_now.as_json()})
+        else:
+            show_status(status_now, console)
         if not outcome.succeeded:
-            show_failures(session, outcome, console)
+            show_failures(session, outcome, screen)
             raise typer.Exit(1)
 
 
@@ -118,12 +121,15 @@ def sync(
 
 
 @app.command()
-def rates() -> None:
+def rates(json: Json = False) -> None:
     """Fetch the ECB reference rates that are missing."""
     from cli.loading import run_rates
 
     with plain_errors(), open_platform() as session:
         report = run_rates(session)
+        if json:
+            print_json({"changed": report.rates, "newest": report.newest, "without_rate": report.without_rate})
+            return
         console.print(f"{report.rates} rates new or changed, newest of {report.newest}")
 
 

@@ -4,11 +4,12 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Annotated, Any
 
 import psycopg2
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from foundation.credentials import MissingCredential
 from foundation.embedded_postgres import EmbeddedPostgresError
@@ -18,6 +19,8 @@ from foundation.registry import RegistryError
 _WIDTH = None if sys.stdout.isatty() else 110
 console = Console(width=_WIDTH)
 errors = Console(stderr=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 # What a user can mend: shown as a sentence, without a traceback.
 _EXPECTED = (RegistryError, MissingCredential, EmbeddedPostgresError, ValueError, RuntimeError)
@@ -29,13 +32,13 @@ def plain_errors() -> Iterator[None]:
     try:
         yield
     except psycopg2.OperationalError as error:
-        errors.print(f"[red]The warehouse does not answer:[/] {str(error).strip()}", soft_wrap=True)
+        errors.print(f"[red]The warehouse does not answer:[/] {escape(str(error).strip())}", soft_wrap=True)
         errors.print("Check MDP_WAREHOUSE_URL, or unset it to use the embedded server; `mdp doctor` tells more.")
         raise typer.Exit(1) from error
     except typer.Exit:
         raise
     except _EXPECTED as error:
-        errors.print(f"[red]Error:[/] {error}", soft_wrap=True, markup=True, highlight=False)
+        errors.print(f"[red]Error:[/] {escape(str(error))}", soft_wrap=True, highlight=False)
         raise typer.Exit(1) from error
 
 

@@ -72,6 +72,7 @@ class WorldDirectory:
     def _write_environment(self, sandbox_url: str, credentials: dict[str, str]) -> None:
         """The variables that a real installation sets, pointed at this world."""
         environment = {
+            "MDP_ENV_FILE": "",
             "MDP_DATA_DIR": str(self.path),
             "MDP_CLIENTS_DIR": str(self.path / "clients"),
             "MDP_CLOCK_FILE": str(self.clock_file),
@@ -88,12 +89,15 @@ class WorldDirectory:
         self.environment_file.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
     def use(self) -> None:
-        """Point this process at the world. Raises NoWorldError where none was made."""
+        """Point this process at the world, and at nothing else. Raises NoWorldError where none was made."""
         if not self.environment_file.exists():
             raise NoWorldError(
                 f"there is no world in {self.path} yet: `make demo` makes the demo's, `mdp sandbox` another"
             )
         values = dotenv_values(self.environment_file)
+        # Nothing of a real installation may reach into a world: its warehouse least of all.
+        for name in [name for name in os.environ if name.startswith("MDP_")]:
+            del os.environ[name]
         os.environ.update({name: value for name, value in values.items() if value is not None})
 
     def running_url(self) -> str | None:

@@ -1,9 +1,10 @@
-"""The one place where configuration enters: environment variables with the prefix MDP_ (or a .env file)."""
+"""The one place where configuration enters: environment variables with the prefix MDP_, also from a .env file."""
 
 import os
 from pathlib import Path
 from typing import Self
 
+from dotenv import load_dotenv
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -13,7 +14,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 class Settings(BaseSettings):
     """Everything that differs between installations. Secrets are not here: see ``foundation.credentials``."""
 
-    model_config = SettingsConfigDict(env_prefix="MDP_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="MDP_", extra="ignore")
 
     data_dir: Path = Field(REPOSITORY / ".data", description="Embedded server, Dagster artifacts, local backups.")
     clients_dir: Path = Field(REPOSITORY / "clients", description="One YAML file a client.")
@@ -51,7 +52,12 @@ class Settings(BaseSettings):
 
 
 def load_settings() -> Settings:
-    """Read the settings from the environment now."""
+    """Read the settings now: the environment, then the file .env (MDP_ENV_FILE names another; empty = none).
+
+    The file's variables enter this process's environment, so that secrets in it are found as well.
+    """
+    if env_file := os.environ.get("MDP_ENV_FILE", ".env"):
+        load_dotenv(env_file, override=False)
     return Settings()
 
 

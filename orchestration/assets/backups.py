@@ -49,6 +49,7 @@ def backup(
             "backup": record.backup_id,
             "location": record.location,
             "bytes": record.bytes or 0,
+            "sha256": record.sha256 or "",
             "tables compared": len(report.tables),
             "old backups removed": len(prune(platform.settings, platform.warehouse_url)),
         }

@@ -57,6 +57,7 @@ def build_platform_assets(definition: PlatformDefinition) -> dg.AssetsDefinition
             description=f"{definition.title}: {report.level} x day"
             + (", the platform's own total that certificates compare with." if report is definition.control else "."),
             kinds={"dlt", "postgres"},
+            skippable=True,
         )
         for report in definition.reports
     ] + [
@@ -65,6 +66,7 @@ def build_platform_assets(definition: PlatformDefinition) -> dg.AssetsDefinition
             deps=[ACCOUNTS],
             description=f"{definition.title}: {entity.name.replace('_', ' ')} with their current attributes.",
             kinds={"dlt", "postgres"},
+            skippable=True,
         )
         for entity in definition.entities
     ]
@@ -75,6 +77,8 @@ def build_platform_assets(definition: PlatformDefinition) -> dg.AssetsDefinition
         group_name="ingestion",
         backfill_policy=dg.BackfillPolicy.single_run(),
         pool=definition.name,
+        # A backfill asks for the partitioned reports alone; the load is the same, and entities come with it.
+        can_subset=True,
     )
     def load(
         context: dg.AssetExecutionContext, config: SyncConfig, platform: PlatformResource
@@ -93,7 +97,8 @@ def build_platform_assets(definition: PlatformDefinition) -> dg.AssetsDefinition
         )
         metadata = load_metadata(report, days)
         for spec in specs:
-            yield dg.MaterializeResult(spec.key, metadata=metadata)
+            if spec.key in context.selected_asset_keys:
+                yield dg.MaterializeResult(spec.key, metadata=metadata)
 
     return load
 
@@ -103,7 +108,7 @@ def _tasks(
 ) -> list[AccountTask]:
     now = platform.clock.now()
     with platform.connection() as connection:
-        if config.only_due or not context.has_partition_key_range:
+        if config.only_due or not (context.has_partition_key or context.has_partition_key_range):
             return due_tasks(connection, definition.name, now)
         days = context.partition_key_range
         return requested_tasks(

@@ -7,7 +7,7 @@ import pytest
 
 from tests.end_to_end.conftest import AccountDay, DemoWorld, Figures, published, query, states
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(1500), pytest.mark.xdist_group("demo")]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(1500)]
 
 CERTIFIED = {"provisional", "final"}
 NOTHING: Figures = (Decimal(0), 0, 0)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.end_to_end.conftest import DemoWorld, published, query, states
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(2400), pytest.mark.xdist_group("kill")]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(2400)]
 
 CERTIFIED = {"provisional", "final"}
 # One snapshot: every published account-day must carry exactly the totals that its published version was certified with.

@@ -12,7 +12,7 @@ import pytest
 from cli.world import WorldDirectory
 from tests.end_to_end.conftest import DemoWorld, published, query, states
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(1500), pytest.mark.xdist_group("kill")]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(1500)]
 
 CERTIFIED = {"provisional", "final"}
 FAULTS = ("error", "empty", "half")

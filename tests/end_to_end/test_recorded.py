@@ -15,7 +15,7 @@ import pytest
 
 from tests.end_to_end.conftest import DemoWorld, query
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(900), pytest.mark.xdist_group("demo")]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(900)]
 
 FIXTURES = Path(__file__).parents[3] / "shared" / "fixtures"
 STATS = "google_ads/fivetran_dbt_google_ads"

@@ -18,7 +18,7 @@ import pytest
 from foundation.database import connect
 from foundation.embedded_postgres import EmbeddedPostgres
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("embedded-postgres")]
+pytestmark = pytest.mark.integration
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 

@@ -58,7 +58,6 @@ def ad_world() -> Iterator[AdWorld]:
 def ingestion_of(world: AdWorld, url: str, **changes: Path) -> Ingestion:
     """Ingestion of a world into a warehouse; ``clients_dir`` may be another one."""
     settings = Settings(
-        _env_file=None,
         data_dir=world.directory / "data",
         clients_dir=changes.get("clients_dir", world.directory / "clients"),
         warehouse_url=url,

@@ -21,7 +21,7 @@ from ingestion.due import due_tasks
 from ingestion.sync import sync_platform
 from tests.integration.ingestion.ad_world import START, AdWorld, Day, Figures, FixedClock, Ingestion
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("ingestion-concurrent")]
+pytestmark = pytest.mark.integration
 
 TOMORROW = START + timedelta(days=1)
 

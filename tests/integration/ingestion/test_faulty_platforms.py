@@ -9,7 +9,7 @@ from ingestion.sync import SyncReport
 from tests.integration.ingestion.ad_world import DAYS, FIRST_DAY, START, YESTERDAY, AdWorld, Day, Figures, Ingestion
 from tests.integration.ingestion.conftest import MakeDatabase
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("ingestion-faults")]
+pytestmark = pytest.mark.integration
 
 TOMORROW = START + timedelta(days=1)
 TODAY = YESTERDAY + timedelta(days=1)

@@ -8,7 +8,7 @@ import pytest
 from sandbox.world.world import accounts_of, load_world
 from tests.integration.ingestion.ad_world import DAYS, FIRST_DAY, START, YESTERDAY, AdWorld, Ingestion, figures_of
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("ingestion-first")]
+pytestmark = pytest.mark.integration
 
 EVERY_DAY = [FIRST_DAY + timedelta(days=number) for number in range(DAYS)]
 

@@ -15,7 +15,7 @@ from sandbox.world.world import load_world
 from tests.integration.ingestion.ad_world import FIRST_DAY, START, AdWorld, FixedClock, Ingestion
 from tests.integration.ingestion.conftest import MakeDatabase, ingestion_of
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("ingestion-rates")]
+pytestmark = pytest.mark.integration
 
 
 def fetch(ingestion: Ingestion, run: str = "ratesrun0001") -> FxReport:

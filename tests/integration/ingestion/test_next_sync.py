@@ -8,7 +8,7 @@ import pytest
 from tests.integration.ingestion.ad_world import DAYS, FIRST_DAY, START, YESTERDAY, AdWorld, Ingestion
 from tests.integration.ingestion.conftest import MakeDatabase
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("ingestion-next")]
+pytestmark = pytest.mark.integration
 
 TOMORROW = START + timedelta(days=1)
 PLATFORMS = ("meta_ads", "google_ads")

@@ -10,7 +10,7 @@ import yaml
 from tests.integration.ingestion.ad_world import START, AdWorld, Ingestion
 from tests.integration.ingestion.conftest import MakeDatabase, ingestion_of
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("ingestion-outages")]
+pytestmark = pytest.mark.integration
 
 WithClients = Callable[[Callable[[dict[str, dict]], None]], Ingestion]  # type: ignore[type-arg]
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.integration.ingestion.ad_world import FIRST_DAY, YESTERDAY, AdWorld, Day, Figures, Ingestion
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("ingestion-habits")]
+pytestmark = pytest.mark.integration
 
 REDUCE = {
     "error": {"message": "Please reduce the amount of data you're asking for, then retry your request", "code": 1}

@@ -92,3 +92,23 @@ def test_a_run_is_tagged_with_the_whole_range_of_its_spans(position: int) -> Non
     spans = [(date(2026, 11, 1), date(2026, 11, 9)), (date(2026, 8, 3), date(2026, 8, 31))]
     rotated = (spans * 2)[position % 2 : position % 2 + 2]
     assert set(range_tags(rotated).values()) == {"2026-08-03", "2026-11-09"}
+
+
+def test_ingestion_and_marts_agree_on_the_campaign_types_without_ads() -> None:
+    import yaml
+
+    from ingestion.platforms import PLATFORMS
+
+    variables = yaml.safe_load((DBT_PROJECT_DIR / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+    declared = set(variables["google_campaign_types_without_ads"])
+    assert declared == set(PLATFORMS["google_ads"].definition.childless_campaign_types)
+
+
+@pytest.mark.parametrize("platform", ["meta_ads", "google_ads"])
+def test_a_backfill_of_a_platforms_reports_is_planned_as_one_run(platform: str) -> None:
+    from orchestration.definitions import defs
+
+    keys = [dg.AssetKey([f"raw_{platform}", report]) for report in ("account_daily", "campaign_daily", "ad_daily")]
+    assets = next(a for a in defs.assets or [] if isinstance(a, dg.AssetsDefinition) and keys[0] in a.keys)
+    assert assets.subset_for(set(keys), None).keys == set(keys)
+    assert assets.backfill_policy == dg.BackfillPolicy.single_run()
