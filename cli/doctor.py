@@ -106,6 +106,8 @@ def _credential(settings: Settings, account: AccountRef) -> Finding:
         return Finding(what, "wrong", "not configured", str(error))
     except AccountReadError as error:
         return Finding(what, "wrong", str(error), error.problem.next_step)
+    finally:
+        client.close()
     if not rows:
         return Finding(what, "wrong", f"account {account.account_id} is not visible", "check the account's permissions")
     return Finding(what, "fine", f"reads account {account.account_id}")

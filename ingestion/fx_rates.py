@@ -15,6 +15,7 @@ from foundation.database import Connection, connect, session_lock, transaction
 from foundation.settings import Settings
 from ingestion.errors import Action, Problem
 from ingestion.http import Transport
+from ingestion.http.answers import TRANSIENT_STATUS
 from ingestion.loading.landing import drop_landing, drop_orphaned_landings, land, landing_schema
 
 SOURCE = "ECB via Frankfurter v1"
@@ -25,7 +26,6 @@ REREAD_DAYS = 7
 # How the service says, with a 404, that it has no rate of any of the currencies on these days.
 _NO_RATES = {"message": "not found"}
 _WAIT = "nothing to do: a later run asks for the rates again"
-_TRANSIENT_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
 class RatesUnavailable(RuntimeError):
@@ -75,7 +75,7 @@ def _classify(response: httpx.Response) -> Problem | None:
         body = None
     if response.is_success or (response.status_code == 404 and body == _NO_RATES):
         return None
-    action = Action.RETRY if response.status_code in _TRANSIENT_STATUS else Action.GIVE_UP_ACCOUNT
+    action = Action.RETRY if response.status_code in TRANSIENT_STATUS else Action.GIVE_UP_ACCOUNT
     return Problem(action, "fx", f"http {response.status_code}", response.text[:200], _WAIT)
 
 

@@ -166,6 +166,7 @@ class _Run:
                     if (again := self._settle(landing, reads.results[task.account.account_id], outcomes, report))
                 ]
             finally:
+                client.close()
                 drop_landing(self.connection, landing)
 
     def _settle(

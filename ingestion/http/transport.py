@@ -49,6 +49,7 @@ class Transport:
     ) -> None:
         self._classify = classify
         self._read_usage = read_usage
+        self._owned = client is None
         self._client = client or httpx.Client(timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS))
         self._sleeper = sleeper
         self._monotonic = monotonic
@@ -56,7 +57,9 @@ class Transport:
         self._budgets: dict[str, CredentialBudget] = {}
 
     def close(self) -> None:
-        self._client.close()
+        """Close the connections that this transport opened; a client that was passed in stays its owner's."""
+        if self._owned:
+            self._client.close()
 
     def budget(self, credential: str) -> CredentialBudget:
         """The budget that all calls of a credential share."""

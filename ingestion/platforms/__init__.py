@@ -22,6 +22,8 @@ class PlatformClient(Protocol):
 
     def entity_pages(self, account: AccountRef, entity: Entity) -> Iterator[list[Row]]: ...
 
+    def close(self) -> None: ...
+
 
 @dataclass(frozen=True)
 class Platform:

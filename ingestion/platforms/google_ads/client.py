@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
-import orjson
 from pydantic import SecretStr
 
 from ingestion.accounts import AccountRef
 from ingestion.errors import AccountReadError, TokenRefused
 from ingestion.http import Transport
+from ingestion.http.answers import json_body
 from ingestion.platforms.google_ads.reports import ENTITY_QUERIES, REPORT_QUERIES
 from ingestion.reports import Entity, Report
 
@@ -27,6 +27,10 @@ class AccessTokens:
         self._secret_of = secret_of
         self._tokens: dict[str, str] = {}
         self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._transport.close()
 
     def get(self, credential: str, refused: str | None = None) -> str:
         """The current token; a new one if the current one is the ``refused`` one. Raises AccountReadError."""
@@ -45,7 +49,7 @@ class AccessTokens:
             },
         }
         response = self._transport.send(credential, "POST", self._token_url, data=form)
-        return str(orjson.loads(response.content)["access_token"])
+        return str(json_body(response)["access_token"])
 
 
 class GoogleAdsClient:
@@ -55,6 +59,11 @@ class GoogleAdsClient:
         self._transport = transport
         self._tokens = tokens
         self._root = f"{base_url.rstrip('/')}/{version}"
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._transport.close()
+        self._tokens.close()
 
     def report_pages(self, account: AccountRef, report: Report, since: date, until: date) -> Iterator[list[Row]]:
         """Batches of one report over the days since..until (inclusive). Raises AccountReadError."""
@@ -87,5 +96,5 @@ class GoogleAdsClient:
             headers=headers,
             json={"query": query},
         )
-        batches: list[Row] = orjson.loads(response.content)
+        batches: list[Row] = json_body(response)
         return batches

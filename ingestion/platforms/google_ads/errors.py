@@ -8,6 +8,7 @@ import httpx
 import orjson
 
 from ingestion.errors import Action, Problem
+from ingestion.http.answers import TRANSIENT_STATUS, json_body, not_json
 
 _WAIT = "nothing to do: a later run reads the account again"
 _RECONNECT = "create a new refresh token for the credential and store it, then wait for the next run"
@@ -30,7 +31,6 @@ _PERMISSION_CODES = frozenset(
     {"USER_PERMISSION_DENIED", "CLOUD_PROJECT_NOT_APPROVED_FOR_PRODUCTION", "DEVELOPER_TOKEN_NOT_APPROVED"}
 )
 _TRANSIENT = frozenset({"INTERNAL_ERROR", "TRANSIENT_ERROR", "DEADLINE_EXCEEDED"})
-_TRANSIENT_STATUS = frozenset({408, 425, 500, 502, 503, 504})
 
 
 def _errors(body: Any) -> Iterator[dict[str, Any]]:
@@ -43,17 +43,9 @@ def _errors(body: Any) -> Iterator[dict[str, Any]]:
 def classify(response: httpx.Response) -> Problem | None:
     """None for data; otherwise the problem."""
     try:
-        body = orjson.loads(response.content)
+        body = json_body(response)
     except orjson.JSONDecodeError:
-        if response.is_success or response.status_code in _TRANSIENT_STATUS:
-            return Problem(
-                Action.RETRY,
-                "transient",
-                f"http {response.status_code}",
-                "the answer is no complete JSON document",
-                _WAIT,
-            )
-        return Problem(Action.GIVE_UP_ACCOUNT, "unknown", f"http {response.status_code}", response.text[:300], _REPORT)
+        return not_json(response, wait=_WAIT, report=_REPORT)
     error = next(_errors(body), None)
     if error is None:
         if response.is_success:
@@ -76,7 +68,7 @@ def _classify_error(status: int, error: dict[str, Any]) -> Problem:
         return Problem(
             Action.RETRY, "quota", label, message, _WAIT, wait_seconds=_retry_delay(failures) or _WAITS.get(code, 5.0)
         )
-    if code in _TRANSIENT or (not failures and status in _TRANSIENT_STATUS):
+    if code in _TRANSIENT or (not failures and status in TRANSIENT_STATUS):
         return Problem(Action.RETRY, "transient", label, message, _WAIT)
     if code == "CUSTOMER_NOT_ENABLED":
         return Problem(Action.GIVE_UP_ACCOUNT, "permission", label, message, _NOT_ENABLED)
@@ -106,10 +98,10 @@ def classify_token_answer(response: httpx.Response) -> Problem | None:
     """The OAuth token endpoint's errors: invalid_grant means that a person must log in again."""
     if response.is_success:
         return None
-    if response.status_code in _TRANSIENT_STATUS or response.status_code == 429:
+    if response.status_code in TRANSIENT_STATUS:
         return Problem(Action.RETRY, "transient", f"http {response.status_code}", response.text[:300], _WAIT)
     try:
-        body = orjson.loads(response.content)
+        body = json_body(response)
     except orjson.JSONDecodeError:
         body = {}
     code = str(body.get("error", response.status_code))

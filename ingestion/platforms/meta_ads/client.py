@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from ingestion.accounts import AccountRef
 from ingestion.errors import AccountReadError, Action, Problem, ShrinkRequest
 from ingestion.http import Transport
+from ingestion.http.answers import json_body
 from ingestion.platforms.meta_ads.reports import EVERY_CAMPAIGN_STATUS, EVERY_STATUS
 from ingestion.reports import Entity, Level, Report
 
@@ -67,6 +68,10 @@ class MetaAdsClient:
         self._token_of = token_of
         self._sleeper = sleeper
 
+    def close(self) -> None:
+        """Give the connections back."""
+        self._transport.close()
+
     def report_pages(self, account: AccountRef, report: Report, since: date, until: date) -> Iterator[list[Row]]:
         """Pages of one insights report over the days since..until (inclusive). Raises AccountReadError."""
         parameters = insights_parameters(report, since, until)
@@ -107,7 +112,7 @@ class MetaAdsClient:
             headers={"Authorization": f"Bearer {token}"},
             **({"params": parameters} if method == "GET" else {"data": parameters}),
         )
-        body: Row = orjson.loads(response.content)
+        body: Row = json_body(response)
         return body
 
     def _pages(self, account: AccountRef, edge: str, parameters: dict[str, str]) -> Iterator[list[Row]]:

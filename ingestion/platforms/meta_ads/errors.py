@@ -6,6 +6,7 @@ import httpx
 import orjson
 
 from ingestion.errors import Action, Problem
+from ingestion.http.answers import TRANSIENT_STATUS, json_body, not_json
 from ingestion.http.budget import PAUSE_ABOVE_PERCENT
 
 _RECONNECT = (
@@ -26,7 +27,6 @@ _REDUCE_TEXT = "reduce the amount of data"
 # The summary-parameter error of report runs turns up at random and passes.
 _RANDOM_SUMMARY_TEXT = "in summary param because they weren't there"
 _DEFAULT_THROTTLE_SECONDS = 60.0
-_TRANSIENT_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
 def regain_access_seconds(headers: Mapping[str, str]) -> float | None:
@@ -48,17 +48,9 @@ def regain_access_seconds(headers: Mapping[str, str]) -> float | None:
 def classify(response: httpx.Response) -> Problem | None:
     """None for data; otherwise the problem. A 200 whose body is an error is an error."""
     try:
-        body = orjson.loads(response.content)
+        body = json_body(response)
     except orjson.JSONDecodeError:
-        if response.is_success or response.status_code in _TRANSIENT_STATUS:
-            return Problem(
-                Action.RETRY,
-                "transient",
-                f"http {response.status_code}",
-                "the answer is no complete JSON document",
-                _WAIT,
-            )
-        return Problem(Action.GIVE_UP_ACCOUNT, "unknown", f"http {response.status_code}", response.text[:300], _REPORT)
+        return not_json(response, wait=_WAIT, report=_REPORT)
     error = body.get("error") if isinstance(body, dict) else None
     if not isinstance(error, dict):
         if response.is_success:
@@ -94,6 +86,6 @@ def _classify_error(response: httpx.Response, error: Mapping[str, object]) -> Pr
             message,
             "set MDP_META_ADS_API_VERSION to a version still served",
         )
-    if code is None and response.status_code in _TRANSIENT_STATUS:
+    if code is None and response.status_code in TRANSIENT_STATUS:
         return Problem(Action.RETRY, "transient", f"http {response.status_code}", message, _WAIT)
     return Problem(Action.GIVE_UP_ACCOUNT, "invalid_request", label, message, _REPORT)

@@ -1,0 +1,29 @@
+"""Answers read as JSON: parsed once, whoever asks, and what it means when they are none."""
+
+from typing import Any
+
+import httpx
+import orjson
+
+from ingestion.errors import Action, Problem
+
+TRANSIENT_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
+_PARSED = "parsed_json"
+
+
+def json_body(response: httpx.Response) -> Any:
+    """The body as JSON. The error table and the client share one parse of a page. Raises orjson.JSONDecodeError."""
+    if _PARSED not in response.extensions:
+        response.extensions[_PARSED] = orjson.loads(response.content)
+    return response.extensions[_PARSED]
+
+
+def not_json(response: httpx.Response, *, wait: str, report: str) -> Problem:
+    """A body that is no complete JSON document: cut on its way where the platform meant well, unknown otherwise.
+
+    wait, report: the platform's sentences for what a person does next in either case.
+    """
+    code = f"http {response.status_code}"
+    if response.is_success or response.status_code in TRANSIENT_STATUS:
+        return Problem(Action.RETRY, "transient", code, "the answer is no complete JSON document", wait)
+    return Problem(Action.GIVE_UP_ACCOUNT, "unknown", code, response.text[:300], report)
