@@ -1,11 +1,18 @@
 """The newcomer's three days: a held account, restated days, and the account released with all it missed."""
 
 import json
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
 from decimal import Decimal
 
+import psutil
 import pytest
 
-from tests.end_to_end.conftest import AccountDay, DemoWorld, Figures, published, query, states
+from tests.end_to_end.conftest import DEMO_SECONDS, AccountDay, DemoWorld, Figures, published, query, states
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(1500)]
 
@@ -25,6 +32,37 @@ def _assert_equal_to_truth(world: DemoWorld) -> dict[AccountDay, str]:
         assert {d: figures.get(d, NOTHING) for d in certified} == {d: truth.get(d, NOTHING) for d in certified}
         assert set(figures) <= certified
     return state
+
+
+def _serve_and_interrupt(world: DemoWorld) -> None:
+    """A demo as a person has it: the UI and the Slack page answer, and Ctrl-C leaves no process behind."""
+    screen = world.directory / "screen.txt"
+    with screen.open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "cli", "demo"], env=world.environment, stdout=output, stderr=subprocess.STDOUT
+        )
+    try:
+        deadline = time.monotonic() + DEMO_SECONDS
+        while "Ctrl-C stops everything" not in screen.read_text():
+            assert process.poll() is None, screen.read_text()
+            assert time.monotonic() < deadline, screen.read_text()
+            time.sleep(0.5)
+        ui, slack = re.findall(r"(?:Dagster UI|Slack messages) +(http://\S+)", screen.read_text())
+        with urllib.request.urlopen(f"{ui}/server_info", timeout=30) as answer:
+            assert "dagster_version" in json.load(answer)
+        with urllib.request.urlopen(slack, timeout=30) as answer:
+            assert b"Olivar" in answer.read()
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(120)
+    assert process.returncode == 0
+    left = [
+        found.pid
+        for found in psutil.process_iter(["cmdline", "environ"])
+        if str(world.directory) in " ".join(found.info["cmdline"] or ())
+        or (found.info["environ"] or {}).get("MDP_DATA_DIR") == str(world.directory)
+    ]
+    assert left == []
 
 
 def test_three_days_of_the_demo(demo_world: DemoWorld) -> None:
@@ -60,8 +98,7 @@ def test_three_days_of_the_demo(demo_world: DemoWorld) -> None:
 
     mended = demo_world.mdp("sandbox", "mend")
     assert "Mended" in mended.stdout, mended.stderr
-    third = demo_world.mdp("demo", "--exit")
-    assert third.returncode == 0, third.stdout + third.stderr
+    _serve_and_interrupt(demo_world)
     state = _assert_equal_to_truth(demo_world)
     assert set(state.values()) <= {*CERTIFIED, "not_due"}
     assert sum(day[:3] == (client, platform, account) and value in CERTIFIED for day, value in state.items()) == 92
