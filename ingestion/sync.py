@@ -17,6 +17,7 @@ from ingestion.accounts import AccountRef
 from ingestion.due import AccountTask
 from ingestion.errors import Action, Problem
 from ingestion.health import record_health
+from ingestion.loading.account_load import AccountLoad
 from ingestion.loading.landing import (
     AccountReads,
     drop_landing,
@@ -177,15 +178,10 @@ class _Run:
         problem = _with_credential(read.account, read.problem)
         settlement = Settlement(read.account)
         try:
-            settlement = settle_account(
-                self.connection,
-                landing=landing,
-                definition=self.platform.definition,
-                account=read.account,
-                run_id=self.run_id,
-                fence=self.fence,
-                now=self.clock.now(),
+            load = AccountLoad(
+                landing, self.platform.definition, read.account, self.run_id, self.fence, self.clock.now()
             )
+            settlement = settle_account(self.connection, load)
         except psycopg2.DataError as error:
             problem = _unreadable_value(read.account, error)
         outcome.rows += settlement.rows

@@ -1,12 +1,14 @@
 """Replaces changed account-days and entities in raw; what was replaced moves to history in the same transaction."""
 
-from datetime import date, datetime
+from datetime import date
+from typing import Any
 
 from psycopg2.extras import execute_values
 
 from foundation.database import Cursor
+from ingestion.loading.account_load import AccountLoad
 from ingestion.loading.tables import column_names, key_names, typed_columns
-from ingestion.reports import Entity, PlatformDefinition, Report
+from ingestion.reports import Entity, Report
 
 _CONTROL_SECOND_READING = "and _reading = 2"
 
@@ -19,29 +21,22 @@ def _row(alias: str, names: list[str]) -> str:
     return f"row({', '.join(f'{alias}.{name}' for name in names)})"
 
 
-def replace_report_days(
-    cursor: Cursor,
-    landing: str,
-    definition: PlatformDefinition,
-    report: Report,
-    account_id: str,
-    changed: dict[date, int],
-    run_id: str,
-    now: datetime,
-) -> None:
+def _parameters(load: AccountLoad) -> dict[str, Any]:
+    return {"account": load.account.account_id, "run": load.run_id, "now": load.now}
+
+
+def replace_report_days(cursor: Cursor, load: AccountLoad, report: Report, changed: dict[date, int]) -> None:
     """Make raw equal to landing for the changed days (day -> new version); rows that stay the same are not touched."""
     if not changed:
         return
-    raw = f"{definition.raw_schema}.{report.table}"
+    raw = f"{load.definition.raw_schema}.{report.table}"
     names, keys = column_names(report), key_names(report)
-    reading = _CONTROL_SECOND_READING if report is definition.control else ""
+    reading = _CONTROL_SECOND_READING if report is load.definition.control else ""
     cursor.execute("create temp table if not exists changed_day (date_day date, version int) on commit drop")
     cursor.execute("truncate changed_day")
     execute_values(cursor, "insert into changed_day values %s", list(changed.items()), page_size=1000)
-    incoming = (
-        f"""(select {typed_columns(report)} from {landing}.{report.table} where _account = %(account)s {reading})"""
-    )
-    parameters = {"account": account_id, "run": run_id, "now": now, "since": min(changed), "until": max(changed)}
+    incoming = f"""(select {typed_columns(report)} from {load.landing}.{report.table} where _account = %(account)s {reading})"""
+    parameters = {**_parameters(load), "since": min(changed), "until": max(changed)}
     known = "known.account_id = %(account)s and known.date_day between %(since)s and %(until)s"
     cursor.execute(f"select exists (select from {raw} as known where {known})", parameters)
     row = cursor.fetchone()
@@ -70,29 +65,19 @@ def replace_report_days(
     )
 
 
-def upsert_entities(
-    cursor: Cursor, landing: str, definition: PlatformDefinition, account_id: str, run_id: str, now: datetime
-) -> None:
+def upsert_entities(cursor: Cursor, load: AccountLoad) -> None:
     """Bring entities up to date; former attributes go to history, objects the platform no longer lists stay."""
-    for entity in definition.entities:
-        _upsert_entity(cursor, landing, definition, entity, account_id, run_id, now)
+    for entity in load.definition.entities:
+        _upsert_entity(cursor, load, entity)
 
 
-def _upsert_entity(
-    cursor: Cursor,
-    landing: str,
-    definition: PlatformDefinition,
-    entity: Entity,
-    account_id: str,
-    run_id: str,
-    now: datetime,
-) -> None:
-    raw = f"{definition.raw_schema}.{entity.table}"
+def _upsert_entity(cursor: Cursor, load: AccountLoad, entity: Entity) -> None:
+    raw = f"{load.definition.raw_schema}.{entity.table}"
     names, keys = column_names(entity), key_names(entity)
     attributes = [name for name in names if name not in keys]
     incoming = f"""(select distinct on ({", ".join(keys)}) * from (
-        select {typed_columns(entity)} from {landing}.{entity.table} where _account = %(account)s) as t)"""
-    parameters = {"account": account_id, "run": run_id, "now": now}
+        select {typed_columns(entity)} from {load.landing}.{entity.table} where _account = %(account)s) as t)"""
+    parameters = _parameters(load)
     differs = f"{_row('incoming', attributes)} is distinct from {_row('known', attributes)}"
     cursor.execute(
         f"""insert into {raw}_history ({", ".join(names)}, _version, _valid_from, _run_id, _valid_to)

@@ -8,7 +8,7 @@ import pytest
 from ingestion.errors import AccountReadError, Action, Problem
 from ingestion.http import CredentialBudget, Transport
 from ingestion.http.transport import backoff_seconds
-from ingestion.loading.settlement import retry_after
+from ingestion.loading.quarantine import retry_after
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,129 @@
+"""The load ledger: which version of an account-day and report is proved, and what changed from the one before."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+import orjson
+from psycopg2.extras import execute_values
+
+from foundation.database import Cursor
+from ingestion.loading.account_load import AccountLoad
+from ingestion.loading.proof import ReportDay, Totals
+from ingestion.windows import Span
+
+CONTENT_OF_NO_ROWS = "empty"
+
+
+class Known(NamedTuple):
+    """What the ledger holds of an account-day and report; version 0: nothing yet."""
+
+    version: int
+    content_hash: str | None
+    totals: Mapping[str, str] | None
+
+
+NOTHING_KNOWN = Known(0, None, None)
+KnownDays = dict[tuple[str, date], Known]
+
+
+class Entry(NamedTuple):
+    """One proved account-day and report, as it is to stand in the ledger."""
+
+    report: str
+    day: date
+    version: int
+    report_day: ReportDay
+    control_totals: Totals
+
+
+class Restatement(NamedTuple):
+    """One metric of a day that the platform changed, in account currency where it is money."""
+
+    report: str
+    day: date
+    metric: str
+    old_value: Decimal
+    new_value: Decimal
+    new_version: int
+
+
+def plain_json(totals: Mapping[str, Decimal]) -> str:
+    """Totals as JSON text with plain digits, no exponent, no trailing zeros."""
+    return orjson.dumps({metric: f"{Decimal(value).normalize():f}" for metric, value in totals.items()}).decode()
+
+
+def content_of(report_day: ReportDay) -> str:
+    """The content hash that the ledger compares."""
+    return report_day.content_hash or CONTENT_OF_NO_ROWS
+
+
+def newest_fence(cursor: Cursor, load: AccountLoad) -> int:
+    """The fence of the newest run that settled this account; 0 if none did."""
+    cursor.execute(
+        "select coalesce(max(fence), 0) from ops.load_ledger where platform = %s and account_id = %s", load.key
+    )
+    row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+def known_days(cursor: Cursor, load: AccountLoad, spans: list[Span]) -> KnownDays:
+    """(report, day) -> what the ledger holds, over the days of the spans."""
+    cursor.execute(
+        """select report, date_day, version, content_hash, totals from ops.load_ledger
+        where platform = %s and account_id = %s and date_day between %s and %s""",
+        (*load.key, min(span.since for span in spans), max(span.until for span in spans)),
+    )
+    return {(report, day): Known(*known) for report, day, *known in cursor.fetchall()}
+
+
+def restated(entry: Entry, known: Known) -> list[Restatement]:
+    """The metrics whose totals differ from the version that the ledger knows."""
+    return [
+        Restatement(entry.report, entry.day, metric, Decimal(known.totals[metric]), new, entry.version)
+        for metric, new in entry.report_day.totals.items()
+        if known.totals is not None and metric in known.totals and Decimal(known.totals[metric]) != new
+    ]
+
+
+def write_entries(cursor: Cursor, load: AccountLoad, entries: Iterable[Entry], read_at: datetime) -> None:
+    """Record proved days; ``fetched_at`` moves with the version only, ``verified_at`` with every reading."""
+    execute_values(
+        cursor,
+        """insert into ops.load_ledger as known (platform, account_id, report, date_day, version, content_hash,
+            row_count, totals, control_totals, complete, read_at, fetched_at, verified_at, run_id, fence)
+        values %s on conflict (platform, account_id, report, date_day) do update set
+            version = excluded.version, content_hash = excluded.content_hash, row_count = excluded.row_count,
+            totals = excluded.totals, control_totals = excluded.control_totals, complete = excluded.complete,
+            read_at = excluded.read_at, verified_at = excluded.verified_at, run_id = excluded.run_id,
+            fence = excluded.fence,
+            fetched_at = case
+                when known.version = excluded.version then known.fetched_at else excluded.fetched_at end""",
+        [
+            (
+                *load.key, entry.report, entry.day, entry.version, content_of(entry.report_day), entry.report_day.rows,
+                plain_json(entry.report_day.totals), plain_json(entry.control_totals), True, read_at,
+                load.now, load.now, load.run_id, load.fence,
+            )
+            for entry in entries
+        ],
+        page_size=1000,
+    )  # fmt: skip
+
+
+def write_restatements(cursor: Cursor, load: AccountLoad, restatements: Iterable[Restatement]) -> None:
+    """Note what changed, by how much and when it was seen."""
+    execute_values(
+        cursor,
+        """insert into ops.restatement (platform, account_id, report, date_day, metric, old_value, new_value,
+            old_version, new_version, detected_at, run_id) values %s""",
+        [
+            (
+                *load.key, change.report, change.day, change.metric, change.old_value, change.new_value,
+                change.new_version - 1, change.new_version, load.now, load.run_id,
+            )
+            for change in restatements
+        ],
+        page_size=1000,
+    )  # fmt: skip
