@@ -35,7 +35,8 @@ def replace_report_days(cursor: Cursor, load: AccountLoad, report: Report, chang
     cursor.execute("create temp table if not exists changed_day (date_day date, version int) on commit drop")
     cursor.execute("truncate changed_day")
     execute_values(cursor, "insert into changed_day values %s", list(changed.items()), page_size=1000)
-    incoming = f"""(select {typed_columns(report)} from {load.landing}.{report.table} where _account = %(account)s {reading})"""
+    landed = f"{load.landing}.{report.table}"
+    incoming = f"(select {typed_columns(report)} from {landed} where _account = %(account)s {reading})"
     parameters = {**_parameters(load), "since": min(changed), "until": max(changed)}
     known = "known.account_id = %(account)s and known.date_day between %(since)s and %(until)s"
     cursor.execute(f"select exists (select from {raw} as known where {known})", parameters)
