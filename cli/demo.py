@@ -2,7 +2,6 @@
 
 import fcntl
 import json
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -15,6 +14,7 @@ from cli.overview import held_lines, overview_table, read_overview, read_restate
 from cli.session import PlatformSession, open_platform
 from cli.world import WorldDirectory, call, demo_directory
 from foundation.database import connect
+from foundation.embedded_postgres import free_port
 from foundation.settings import REPOSITORY
 from orchestration.launch import RunOutcome
 from orchestration.serving import dagster_ui
@@ -59,12 +59,6 @@ def _open_world(sandbox: SandboxHandle) -> datetime:
     if _finished_at() == WORLD.clock_file.read_text(encoding="utf-8").strip():
         call(f"{sandbox.url}/_sandbox/clock", {"advance_days": 1})
     return datetime.fromisoformat(WORLD.clock_file.read_text(encoding="utf-8").strip())
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def run_demo(console: Console, *, exit_after_table: bool, port: int | None) -> int:
@@ -118,7 +112,7 @@ def _serve(session: PlatformSession, sandbox: SandboxHandle, console: Console, p
         console.status("starting the Dagster UI"),
         ExitStack() as stack,
     ):
-        url = stack.enter_context(dagster_ui(port or _free_port(), session.settings.data_dir / "dagster-ui.log"))
+        url = stack.enter_context(dagster_ui(port or free_port(), session.settings.data_dir / "dagster-ui.log"))
         kept = stack.pop_all()
     with kept:
         console.print(f"Dagster UI      {url}")

@@ -41,6 +41,7 @@ def transaction(connection: Connection) -> Iterator[Cursor]:
             yield cursor
         connection.commit()
     except BaseException:
+        # Also when interrupted: an open transaction must not reach the next user of the connection.
         connection.rollback()
         raise
 

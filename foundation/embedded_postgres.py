@@ -98,7 +98,8 @@ def _port_is_free(port: int) -> bool:
     return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A loopback port that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -255,12 +256,12 @@ class EmbeddedPostgres:
 
     def _start_server(self) -> None:
         port_file = self.directory / "port"
-        port = int(port_file.read_text(encoding="utf-8")) if port_file.exists() else _free_port()
+        port = int(port_file.read_text(encoding="utf-8")) if port_file.exists() else free_port()
         log = self._home / "server.log"
         deadline = time.monotonic() + START_SECONDS
         while True:
             if not _port_is_free(port):
-                port = _free_port()
+                port = free_port()
             port_file.write_text(str(port), encoding="utf-8")
             result = self._run(
                 "pg_ctl", "start", "-D", str(self.cluster), "-w", "-t", str(START_SECONDS),

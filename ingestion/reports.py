@@ -1,7 +1,6 @@
 """What a platform offers, as data: from these definitions follow request, key, raw table, proof and tests."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 from enum import StrEnum
 from typing import Literal
 
@@ -105,12 +104,5 @@ class PlatformDefinition:
         return (self.control, *self.details)
 
     @property
-    def restatement_window(self) -> timedelta:
-        return timedelta(days=self.restatement_days)
-
-    @property
     def tables(self) -> tuple[Report | Entity, ...]:
         return (*self.reports, *self.entities)
-
-    def report(self, name: str) -> Report:
-        return next(report for report in self.reports if report.name == name)

@@ -27,7 +27,7 @@ def test_tests_of_reports_are_left_out_and_everything_else_that_is_no_test() -> 
 
 
 def test_importing_the_package_loads_neither_great_expectations_nor_dbt_nor_pandas() -> None:
-    modules = "quality.expectations, quality.dbt_tests, quality.reconciliation, quality.gate, quality.readback"
+    modules = "quality.expectations, quality.dbt_tests, quality.reconciliation, quality.gate"
     heavy = "{'great_expectations', 'dbt', 'pandas', 'sqlalchemy', 'dagster'}"
     code = f"import sys, {modules}; print(sorted({heavy} & set(sys.modules)))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
