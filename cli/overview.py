@@ -168,7 +168,9 @@ def restatement_table(rows: list[RestatedDay], limit: int = 12) -> Table:
     table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold")
     for heading in ("day", "client", "platform", "spend before", "now", "change", "changed too"):
         table.add_column(
-            heading, justify="right" if heading in ("spend before", "now", "change") else "left", no_wrap=True
+            heading,
+            justify="right" if heading in ("spend before", "now", "change") else "left",
+            no_wrap=heading != "changed too",
         )
     for row in shown:
         others = ", ".join(metric for metric in row.metrics if metric != "spend") or "-"
