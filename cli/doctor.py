@@ -4,6 +4,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import httpx
@@ -22,6 +23,7 @@ from foundation.registry import Client, RegistryError, read_clients
 from foundation.settings import Settings, load_settings
 from ingestion.accounts import AccountRef
 from ingestion.errors import AccountReadError
+from ingestion.http import Connections
 from ingestion.platforms import PLATFORMS
 
 OLDEST_POSTGRES = 15
@@ -98,7 +100,8 @@ def _credentials(settings: Settings, clients: tuple[Client, ...]) -> Iterator[Fi
 def _credential(settings: Settings, account: AccountRef) -> Finding:
     what = f"Credential {account.credential} ({account.platform})"
     platform = PLATFORMS[account.platform]
-    client = platform.build_client(settings, None, lambda seconds: None)
+    connections = Connections(sleeper=lambda seconds: None)
+    client = platform.build_client(settings, connections, lambda: datetime.now(UTC))
     accounts = next(entity for entity in platform.definition.entities if entity.name == "accounts")
     try:
         rows = [row for page in client.entity_pages(account, accounts) for row in page]
@@ -107,7 +110,7 @@ def _credential(settings: Settings, account: AccountRef) -> Finding:
     except AccountReadError as error:
         return Finding(what, "wrong", str(error), error.problem.next_step)
     finally:
-        client.close()
+        connections.close()
     if not rows:
         return Finding(what, "wrong", f"account {account.account_id} is not visible", "check the account's permissions")
     return Finding(what, "fine", f"reads account {account.account_id}")

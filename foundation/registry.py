@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from foundation.money import known_currencies
 
-Platform = Literal["meta_ads", "google_ads"]
+Platform = Literal["meta_ads", "google_ads", "tiktok_ads", "linkedin_ads", "instagram"]
 # Far future stands for "still open" where two ranges are compared.
 _OPEN_END = date.max
 

@@ -29,6 +29,13 @@ class Settings(BaseSettings):
     google_ads_base_url: str = "https://googleads.googleapis.com"
     google_ads_api_version: str = "v26"
     google_oauth_token_url: str = "https://oauth2.googleapis.com/token"
+    tiktok_ads_base_url: str = "https://business-api.tiktok.com"
+    tiktok_ads_api_version: str = "v1.3"
+    linkedin_ads_base_url: str = "https://api.linkedin.com"
+    linkedin_ads_api_version: str = Field("202608", description="Value of the header LinkedIn-Version.")
+    linkedin_oauth_token_url: str = "https://www.linkedin.com/oauth/v2/accessToken"
+    instagram_base_url: str = "https://graph.facebook.com"
+    instagram_api_version: str = "v26.0"
     fx_base_url: str = "https://api.frankfurter.dev"
 
     slack_base_url: str = "https://slack.com/api/"

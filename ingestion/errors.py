@@ -11,6 +11,8 @@ class Action(StrEnum):
     REFRESH_TOKEN = "refresh_token"
     SHRINK = "shrink"
     GIVE_UP_ACCOUNT = "give_up_account"
+    # Nothing more can be read with this credential in this run: revoked, version gone, day's quota used up.
+    FATAL = "fatal"
 
 
 @dataclass(frozen=True)

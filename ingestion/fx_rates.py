@@ -14,7 +14,7 @@ from foundation.clock import Clock
 from foundation.database import Connection, connect, session_lock, transaction
 from foundation.settings import Settings
 from ingestion.errors import Action, Problem
-from ingestion.http import Transport
+from ingestion.http import Connections, NamedCaller
 from ingestion.http.answers import TRANSIENT_STATUS
 from ingestion.loading.landing import drop_landing, drop_orphaned_landings, land, landing_schema
 
@@ -138,15 +138,19 @@ def sync_rates(
         request = plan_request(_needed(connection), *_known(connection), today=now.date())
         if request is None:
             return FxReport(0, None, ())
-        transport = Transport(_classify, client=http, sleeper=sleeper)
+        connections = Connections(http, sleeper=sleeper)
         url = f"{settings.fx_base_url.rstrip('/')}/v1/{request.since}..{request.until}"
         try:
-            response = transport.send("fx", "GET", url, params={"base": "EUR", "symbols": ",".join(request.currencies)})
+            response = connections.transport(_classify).send(
+                NamedCaller("fx"), "GET", url, params={"base": "EUR", "symbols": ",".join(request.currencies)}
+            )
         except AccountReadError as error:
             raise RatesUnavailable(
                 f"no ECB rates for {request.since}..{request.until}: {error}; converted figures of new days stay empty "
                 "until a later run gets them"
             ) from error
+        finally:
+            connections.close()
         rates = parse_range(response.content, request.currencies)
         stored = _store(connection, settings, warehouse_url, rates, run_id, now)
         found = {currency for _, currency, _ in rates}

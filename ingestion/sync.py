@@ -17,6 +17,7 @@ from ingestion.accounts import AccountRef
 from ingestion.due import AccountTask
 from ingestion.errors import Action, Problem
 from ingestion.health import record_health
+from ingestion.http import Connections
 from ingestion.loading.account_load import AccountLoad
 from ingestion.loading.landing import (
     AccountReads,
@@ -94,14 +95,18 @@ def sync_platform(
         if not tasks:
             return report
         fence = _open_run(connection, platform, run_id, len(tasks), clock.now())
-        run = _Run(settings, warehouse_url, chosen, connection, run_id, fence, clock, sleeper, http, progress)
+        connections = Connections(http, sleeper=sleeper)
+        run = _Run(settings, warehouse_url, chosen, connection, run_id, fence, clock, connections, progress)
         outcomes = {outcome.account: outcome for outcome in report.outcomes}
-        for number, chosen_tasks in enumerate(_rounds(tasks)):
-            by_account = {task.account.account_id: outcomes[task.account] for task in chosen_tasks}
-            again = run.load(chosen_tasks, 2 * number + 1, by_account, report)
-            if again:
-                progress(f"{len(again)} accounts differ from their total: reading those days again")
-                run.load(again, 2 * number + 2, by_account, report)
+        try:
+            for number, chosen_tasks in enumerate(_rounds(tasks)):
+                by_account = {task.account.account_id: outcomes[task.account] for task in chosen_tasks}
+                again = run.load(chosen_tasks, 2 * number + 1, by_account, report)
+                if again:
+                    progress(f"{len(again)} accounts differ from their total: reading those days again")
+                    run.load(again, 2 * number + 2, by_account, report)
+        finally:
+            connections.close()
         _close_run(connection, report, fence, clock.now())
     return report
 
@@ -128,8 +133,7 @@ class _Run:
     run_id: str
     fence: int
     clock: Clock
-    sleeper: Callable[[float], None]
-    http: httpx.Client | None
+    connections: Connections
     progress: Callable[[str], None]
 
     def load(
@@ -139,7 +143,7 @@ class _Run:
         definition = self.platform.definition
         landing = landing_schema(definition.name, f"{self.run_id}", load_pass)
         spans = {task.account.account_id: task.spans for task in tasks}
-        client = self.platform.build_client(self.settings, self.http, self.sleeper)
+        client = self.platform.build_client(self.settings, self.connections, self.clock.now)
 
         def read(account: AccountRef, emit: Callable[..., None]) -> AccountRead:
             try:
@@ -167,7 +171,6 @@ class _Run:
                     if (again := self._settle(landing, reads.results[task.account.account_id], outcomes, report))
                 ]
             finally:
-                client.close()
                 drop_landing(self.connection, landing)
 
     def _settle(

@@ -1,25 +1,46 @@
 """Sends one request, with retries that the platform's own error table decides."""
 
+import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 
 from ingestion.errors import AccountReadError, Action, Problem, ShrinkRequest, TokenRefused
-from ingestion.http.budget import CredentialBudget
+from ingestion.http.budget import CredentialBudget, Limit, Usage
 
 Classifier = Callable[[httpx.Response], Problem | None]
-UsageReader = Callable[[Mapping[str, str]], float | None]
+UsageReader = Callable[[Mapping[str, str]], Usage | None]
 
 ATTEMPTS = 5
 FIRST_BACKOFF_SECONDS = 1.0
 LONGEST_BACKOFF_SECONDS = 60.0
-# A throttle longer than this is not waited out: the account stays due and a later run takes it up.
+# A throttle longer than this is not waited out: the credential rests and a later run takes its accounts up.
 LONGEST_WAIT_SECONDS = 300.0
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 120.0
+
+
+class Caller(Protocol):
+    """In whose name a call is made: the credential has the budget, the account is told what it cost."""
+
+    @property
+    def credential(self) -> str: ...
+
+    @property
+    def account_id(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class NamedCaller:
+    """A caller that is no account: a service without credentials, or a check of one."""
+
+    credential: str
+    account_id: str = ""
 
 
 class _Transient(Exception):
@@ -34,38 +55,74 @@ def backoff_seconds(attempt: int, asked: float | None, jitter: float) -> float:
     return max(ceiling * jitter, asked or 0.0)
 
 
-class Transport:
-    """One per platform and run. Thread-safe: httpx pools connections, budgets are locked."""
+class Connections:
+    """What all transports of a run share: sockets, budgets by credential, and the calls counted by account.
+
+    http: a client that stays its owner's; none = one of our own, closed with ``close``.
+    """
 
     def __init__(
         self,
-        classify: Classifier,
+        http: httpx.Client | None = None,
         *,
-        read_usage: UsageReader = lambda headers: None,
-        client: httpx.Client | None = None,
         sleeper: Callable[[float], None] = time.sleep,
         monotonic: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = lambda: 0.5,
     ) -> None:
-        self._classify = classify
-        self._read_usage = read_usage
-        self._owned = client is None
-        self._client = client or httpx.Client(timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS))
-        self._sleeper = sleeper
+        self._owned = http is None
+        self.http = http or httpx.Client(timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS))
+        self.sleeper = sleeper
+        self.jitter = jitter
         self._monotonic = monotonic
-        self._jitter = jitter
-        self._budgets: dict[str, CredentialBudget] = {}
+        self._lock = threading.Lock()
+        self.budgets: dict[str, CredentialBudget] = {}
+        self.calls: Counter[str] = Counter()
 
     def close(self) -> None:
-        """Close the connections that this transport opened; a client that was passed in stays its owner's."""
+        """Close the sockets that were opened here."""
         if self._owned:
-            self._client.close()
+            self.http.close()
 
-    def budget(self, credential: str) -> CredentialBudget:
-        """The budget that all calls of a credential share."""
-        return self._budgets.setdefault(credential, CredentialBudget(self._monotonic, self._sleeper))
+    def budget(self, credential: str, limits: tuple[Limit, ...] = ()) -> CredentialBudget:
+        """The budget that all calls of a credential share; the limits of the first one who asks count."""
+        with self._lock:
+            if credential not in self.budgets:
+                self.budgets[credential] = CredentialBudget(self._monotonic, self.sleeper, limits)
+            return self.budgets[credential]
 
-    def send(self, credential: str, method: str, url: str, **arguments: Any) -> httpx.Response:
+    def count(self, caller: Caller) -> None:
+        """One more call for the account."""
+        with self._lock:
+            self.calls[caller.account_id] += 1
+
+    def transport(
+        self,
+        classify: Classifier,
+        *,
+        read_usage: UsageReader = lambda headers: None,
+        limits: tuple[Limit, ...] = (),
+    ) -> "Transport":
+        """A way to send requests whose answers this error table judges."""
+        return Transport(self, classify, read_usage=read_usage, limits=limits)
+
+
+class Transport:
+    """Thread-safe: httpx pools connections, budgets are locked."""
+
+    def __init__(
+        self,
+        connections: Connections,
+        classify: Classifier,
+        *,
+        read_usage: UsageReader = lambda headers: None,
+        limits: tuple[Limit, ...] = (),
+    ) -> None:
+        self._connections = connections
+        self._classify = classify
+        self._read_usage = read_usage
+        self._limits = limits
+
+    def send(self, caller: Caller, method: str, url: str, **arguments: Any) -> httpx.Response:
         """One request. Retries what the error table calls transient.
 
         Raises AccountReadError, ShrinkRequest or TokenRefused for the other kinds of answer.
@@ -74,38 +131,46 @@ class Transport:
             retry=retry_if_exception_type(_Transient),
             stop=stop_after_attempt(ATTEMPTS),
             wait=self._wait,
-            sleep=self._sleeper,
+            sleep=self._connections.sleeper,
             reraise=True,
         )
         try:
-            return retrying(self._send_once, credential, method, url, arguments)
+            return retrying(self._send_once, caller, method, url, arguments)
         except _Transient as error:
             raise AccountReadError(error.problem) from error
 
     def _wait(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
         asked = error.problem.wait_seconds if isinstance(error, _Transient) else None
-        return backoff_seconds(state.attempt_number, asked, self._jitter())
+        return backoff_seconds(state.attempt_number, asked, self._connections.jitter())
 
-    def _send_once(self, credential: str, method: str, url: str, arguments: dict[str, Any]) -> httpx.Response:
-        budget = self.budget(credential)
+    def _send_once(self, caller: Caller, method: str, url: str, arguments: dict[str, Any]) -> httpx.Response:
+        budget = self._connections.budget(caller.credential, self._limits)
+        if budget.refusal:
+            raise AccountReadError(budget.refusal)
         budget.wait_for_turn()
+        if budget.refusal:
+            raise AccountReadError(budget.refusal)
+        self._connections.count(caller)
         try:
-            response = self._client.request(method, url, **arguments)
+            response = self._connections.http.request(method, url, **arguments)
         except (httpx.TransportError, httpx.DecodingError) as error:
             problem = Problem(
                 Action.RETRY, "network", type(error).__name__, str(error) or type(error).__name__,
                 "nothing to do if it passes; otherwise check the network between this host and the platform",
             )  # fmt: skip
             raise _Transient(problem) from error
-        if pause := self._read_usage(response.headers):
-            budget.pause(min(pause, LONGEST_WAIT_SECONDS))
+        if usage := self._read_usage(response.headers):
+            budget.note(usage)
+            if usage.pause_seconds:
+                budget.pause(min(usage.pause_seconds, LONGEST_WAIT_SECONDS))
         classified = self._classify(response)
         if classified is None:
             return response
         if classified.action is Action.RETRY:
             if classified.wait_seconds:
                 if classified.wait_seconds > LONGEST_WAIT_SECONDS:
+                    budget.refuse(classified)
                     raise AccountReadError(classified)
                 budget.pause(classified.wait_seconds)
             raise _Transient(classified)
@@ -113,4 +178,6 @@ class Transport:
             raise ShrinkRequest(classified)
         if classified.action is Action.REFRESH_TOKEN:
             raise TokenRefused(classified)
+        if classified.action is Action.FATAL:
+            budget.refuse(classified)
         raise AccountReadError(classified)

@@ -1,6 +1,7 @@
 """Collects, in SQL over the landed text, what the proof of an account's days needs."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -17,7 +18,7 @@ def _typed(landing: str, report: Report, condition: str = "") -> str:
     )
 
 
-def _sums(measures: dict[str, str]) -> str:
+def _sums(measures: Mapping[str, str]) -> str:
     return ", ".join(f"coalesce(sum({expression}), 0) as {metric}" for metric, expression in measures.items())
 
 

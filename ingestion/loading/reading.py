@@ -111,6 +111,8 @@ def _require_agreement(definition: PlatformDefinition, account: AccountRef, page
             ("currency", definition.currency_path, account.currency),
             ("timezone", definition.timezone_path, account.timezone),
         ):
+            if path is None:
+                continue
             told = _value(row, path)
             if told != expected:
                 raise AccountReadError(

@@ -1,27 +1,26 @@
 """Google Ads: REST client, GAQL report definitions, error table."""
 
 from collections.abc import Callable
-
-import httpx
+from datetime import datetime
 
 from foundation.credentials import credential_part
 from foundation.settings import Settings
-from ingestion.http import Transport
-from ingestion.platforms.google_ads.client import AccessTokens, GoogleAdsClient
+from ingestion.http import Connections
+from ingestion.http.oauth import AccessTokens
+from ingestion.platforms.google_ads.client import GoogleAdsClient
 from ingestion.platforms.google_ads.errors import classify, classify_token_answer
 from ingestion.platforms.google_ads.reports import DEFINITION
 
 __all__ = ["DEFINITION", "build_client"]
 
 
-def build_client(settings: Settings, http: httpx.Client | None, sleeper: Callable[[float], None]) -> GoogleAdsClient:
+def build_client(settings: Settings, connections: Connections, now: Callable[[], datetime]) -> GoogleAdsClient:
     """The platform's client with the addresses and versions of the settings."""
-    tokens = AccessTokens(
-        Transport(classify_token_answer, client=http, sleeper=sleeper), settings.google_oauth_token_url, credential_part
-    )
     return GoogleAdsClient(
-        Transport(classify, client=http, sleeper=sleeper),
-        tokens,
+        connections.transport(classify),
+        AccessTokens(
+            connections.transport(classify_token_answer), settings.google_oauth_token_url, credential_part, now
+        ),
         base_url=settings.google_ads_base_url,
         version=settings.google_ads_api_version,
     )

@@ -28,37 +28,29 @@ ACCOUNT_DAILY = Report(
     name="account_daily",
     level=Level.ACCOUNT,
     proved_by=ProvedBy.CONTROL,
-    columns=(_DAY, Column("currency_code", ("customer", "currencyCode")), *_DELIVERY),
-    key=("date_day",),
+    day=_DAY,
+    attributes=(Column("currency_code", ("customer", "currencyCode")),),
+    metrics=_DELIVERY,
     measures=_MEASURES,
 )
 CAMPAIGN_DAILY = Report(
     name="campaign_daily",
     level=Level.CAMPAIGN,
     proved_by=ProvedBy.ACCOUNT_TOTAL,
-    columns=(
-        _DAY,
-        _CAMPAIGN,
-        Column("advertising_channel_type", ("campaign", "advertisingChannelType")),
-        *_DELIVERY,
-        _ALL_CONVERSIONS,
-    ),
-    key=("date_day", "campaign_id"),
+    day=_DAY,
+    ids=(_CAMPAIGN,),
+    attributes=(Column("advertising_channel_type", ("campaign", "advertisingChannelType")),),
+    metrics=(*_DELIVERY, _ALL_CONVERSIONS),
     measures=_MEASURES,
 )
 AD_DAILY = Report(
     name="ad_daily",
     level=Level.AD,
     proved_by=ProvedBy.OWN_CAMPAIGN,
-    columns=(
-        _DAY,
-        _CAMPAIGN,
-        Column("ad_group_id", ("adGroup", "id")),
-        Column("ad_id", ("adGroupAd", "ad", "id")),
-        *_DELIVERY,
-        _ALL_CONVERSIONS,
-    ),
-    key=("date_day", "ad_group_id", "ad_id"),
+    day=_DAY,
+    ids=(Column("ad_group_id", ("adGroup", "id")), Column("ad_id", ("adGroupAd", "ad", "id"))),
+    attributes=(_CAMPAIGN,),
+    metrics=(*_DELIVERY, _ALL_CONVERSIONS),
     measures=_MEASURES,
 )
 

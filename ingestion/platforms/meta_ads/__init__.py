@@ -1,26 +1,24 @@
 """Meta Ads: Graph API client, report definitions, error table."""
 
 from collections.abc import Callable
-
-import httpx
+from datetime import datetime
 
 from foundation.credentials import credential_part
 from foundation.settings import Settings
-from ingestion.http import Transport
+from ingestion.http import Connections
 from ingestion.platforms.meta_ads.client import MetaAdsClient
-from ingestion.platforms.meta_ads.errors import classify, regain_access_seconds
+from ingestion.platforms.meta_ads.errors import classify, read_usage
 from ingestion.platforms.meta_ads.reports import DEFINITION
 
 __all__ = ["DEFINITION", "build_client"]
 
 
-def build_client(settings: Settings, http: httpx.Client | None, sleeper: Callable[[float], None]) -> MetaAdsClient:
+def build_client(settings: Settings, connections: Connections, now: Callable[[], datetime]) -> MetaAdsClient:
     """The platform's client with the addresses and versions of the settings."""
-    transport = Transport(classify, read_usage=regain_access_seconds, client=http, sleeper=sleeper)
     return MetaAdsClient(
-        transport,
+        connections.transport(classify, read_usage=read_usage),
         base_url=settings.meta_ads_base_url,
         version=settings.meta_ads_api_version,
         token_of=lambda credential: credential_part(credential, "access_token"),
-        sleeper=sleeper,
+        sleeper=connections.sleeper,
     )

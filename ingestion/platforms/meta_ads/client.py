@@ -1,8 +1,8 @@
 """Reads Meta's Graph API: entities and insights, page by page."""
 
 import time
-from collections.abc import Callable, Iterator
-from datetime import date
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
 from typing import Any
 
 import orjson
@@ -68,10 +68,6 @@ class MetaAdsClient:
         self._token_of = token_of
         self._sleeper = sleeper
 
-    def close(self) -> None:
-        """Give the connections back."""
-        self._transport.close()
-
     def report_pages(self, account: AccountRef, report: Report, since: date, until: date) -> Iterator[list[Row]]:
         """Pages of one insights report over the days since..until (inclusive). Raises AccountReadError."""
         parameters = insights_parameters(report, since, until)
@@ -100,13 +96,25 @@ class MetaAdsClient:
         except ShrinkRequest as error:
             raise AccountReadError(error.problem) from error
 
+    def derived_rows(self, report: Report, rows: list[Row]) -> list[Row]:
+        """No report is derived from another yet."""
+        return []
+
+    def unlisted_pages(self, account: AccountRef, entity: Entity, ids: Sequence[str]) -> Iterator[list[Row]]:
+        """No object is read by its id yet."""
+        return iter(())
+
+    def credential_expires_at(self, account: AccountRef) -> datetime | None:
+        """Not asked yet."""
+        return None
+
     def _get(self, account: AccountRef, path: str, parameters: dict[str, str]) -> Row:
         return self._call(account, "GET", path, parameters)
 
     def _call(self, account: AccountRef, method: str, path: str, parameters: dict[str, str]) -> Row:
         token = self._token_of(account.credential).get_secret_value()
         response = self._transport.send(
-            account.credential,
+            account,
             method,
             f"{self._root}/{path}",
             headers={"Authorization": f"Bearer {token}"},

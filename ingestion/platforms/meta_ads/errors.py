@@ -7,7 +7,7 @@ import orjson
 
 from ingestion.errors import Action, Problem
 from ingestion.http.answers import TRANSIENT_STATUS, json_body, not_json
-from ingestion.http.budget import PAUSE_ABOVE_PERCENT
+from ingestion.http.budget import PAUSE_ABOVE_PERCENT, Usage
 
 _RECONNECT = (
     "have a person with access log in again and store the new token in the credential, then wait for the next run"
@@ -29,20 +29,21 @@ _RANDOM_SUMMARY_TEXT = "in summary param because they weren't there"
 _DEFAULT_THROTTLE_SECONDS = 60.0
 
 
-def regain_access_seconds(headers: Mapping[str, str]) -> float | None:
-    """Seconds to stay away, from the usage headers, once the platform says that a limit is nearly used up."""
-    waits: list[float] = []
+def read_usage(headers: Mapping[str, str]) -> Usage | None:
+    """The highest of the usage headers' percentages; a pause once the platform says that a limit is nearly used up."""
+    used: list[tuple[float, float]] = []
     if business := headers.get("x-business-use-case-usage"):
         for entries in orjson.loads(business).values():
             for entry in entries:
-                used = max(entry.get("call_count", 0), entry.get("total_cputime", 0), entry.get("total_time", 0))
-                if used >= PAUSE_ABOVE_PERCENT:
-                    waits.append(60.0 * float(entry.get("estimated_time_to_regain_access", 0)))
+                share = max(entry.get("call_count", 0), entry.get("total_cputime", 0), entry.get("total_time", 0))
+                used.append((float(share), 60.0 * float(entry.get("estimated_time_to_regain_access", 0))))
     if account := headers.get("x-ad-account-usage"):
         usage = orjson.loads(account)
-        if usage.get("acc_id_util_pct", 0) >= PAUSE_ABOVE_PERCENT:
-            waits.append(float(usage.get("reset_time_duration", 0)))
-    return max(waits) if waits else None
+        used.append((float(usage.get("acc_id_util_pct", 0)), float(usage.get("reset_time_duration", 0))))
+    if not used:
+        return None
+    waits = [wait for share, wait in used if share >= PAUSE_ABOVE_PERCENT]
+    return Usage(max(share for share, _ in used), max(waits, default=0.0))
 
 
 def classify(response: httpx.Response) -> Problem | None:
@@ -66,7 +67,8 @@ def _classify_error(response: httpx.Response, error: Mapping[str, object]) -> Pr
     if code in _TOKEN_CODES:
         return Problem(Action.GIVE_UP_ACCOUNT, "credential", label, message, _RECONNECT)
     if code in _THROTTLE_CODES:
-        wait = regain_access_seconds(response.headers) or _DEFAULT_THROTTLE_SECONDS
+        usage = read_usage(response.headers)
+        wait = (usage.pause_seconds if usage else 0.0) or _DEFAULT_THROTTLE_SECONDS
         return Problem(Action.RETRY, "quota", label, message, _WAIT, wait_seconds=wait)
     if (code, subcode) in _TOO_MUCH or _REDUCE_TEXT in message.lower():
         return Problem(Action.SHRINK, "too_much_data", label, message, _WAIT)

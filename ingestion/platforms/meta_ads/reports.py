@@ -14,8 +14,8 @@ EVERY_STATUS = (
 )  # fmt: skip
 EVERY_CAMPAIGN_STATUS = ("ACTIVE", "PAUSED", "DELETED", "ARCHIVED", "IN_PROCESS", "WITH_ISSUES")
 
+_CURRENCY = Column("account_currency", ("account_currency",))
 _DELIVERY = (
-    Column("account_currency", ("account_currency",)),
     Column("impressions", ("impressions",), "bigint", absent="0"),
     Column("clicks", ("clicks",), "bigint", absent="0"),
     Column("inline_link_clicks", ("inline_link_clicks",), "bigint", absent="0"),
@@ -35,31 +35,34 @@ ACCOUNT_DAILY = Report(
     name="account_daily",
     level=Level.ACCOUNT,
     proved_by=ProvedBy.CONTROL,
-    columns=(_DAY, *_DELIVERY),
-    key=("date_day",),
+    day=_DAY,
+    attributes=(_CURRENCY,),
+    metrics=_DELIVERY,
     measures=_MEASURES,
 )
 CAMPAIGN_DAILY = Report(
     name="campaign_daily",
     level=Level.CAMPAIGN,
     proved_by=ProvedBy.ACCOUNT_TOTAL,
-    columns=(_DAY, Column("campaign_id", ("campaign_id",)), *_DELIVERY),
-    key=("date_day", "campaign_id"),
+    day=_DAY,
+    ids=(Column("campaign_id", ("campaign_id",)),),
+    attributes=(_CURRENCY,),
+    metrics=_DELIVERY,
     measures=_MEASURES,
 )
 AD_DAILY = Report(
     name="ad_daily",
     level=Level.AD,
     proved_by=ProvedBy.OWN_CAMPAIGN,
-    columns=(
-        _DAY,
+    day=_DAY,
+    ids=(Column("ad_id", ("ad_id",)),),
+    attributes=(
         Column("campaign_id", ("campaign_id",)),
         Column("adset_id", ("adset_id",)),
-        Column("ad_id", ("ad_id",)),
-        *_DELIVERY,
         Column("attribution_setting", ("attribution_setting",)),
+        _CURRENCY,
     ),
-    key=("date_day", "ad_id"),
+    metrics=_DELIVERY,
     measures=_MEASURES,
 )
 

@@ -1,19 +1,20 @@
 """A scripted platform and the two clients pointed at it, with waits that are counted instead of slept."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from pydantic import SecretStr
 
 from ingestion.accounts import AccountRef
-from ingestion.http import Transport
-from ingestion.platforms.google_ads.client import AccessTokens, GoogleAdsClient
+from ingestion.http import Connections
+from ingestion.http.oauth import AccessTokens
+from ingestion.platforms.google_ads.client import GoogleAdsClient
 from ingestion.platforms.google_ads.errors import classify as classify_google
 from ingestion.platforms.google_ads.errors import classify_token_answer
 from ingestion.platforms.meta_ads.client import MetaAdsClient
 from ingestion.platforms.meta_ads.errors import classify as classify_meta
-from ingestion.platforms.meta_ads.errors import regain_access_seconds
+from ingestion.platforms.meta_ads.errors import read_usage
 from tests.contract.ingestion.scripted_platform import ScriptedPlatform, scripted_platform
 
 
@@ -30,13 +31,17 @@ def waits() -> list[float]:
 
 
 @pytest.fixture
-def meta(platform: ScriptedPlatform, waits: list[float]) -> MetaAdsClient:
-    # Time stands still, so that a pause of the whole credential is asked for at each call until it is over.
-    transport = Transport(
-        classify_meta, read_usage=regain_access_seconds, sleeper=waits.append, monotonic=lambda: sum(waits)
-    )
+def connections(waits: list[float]) -> Iterator[Connections]:
+    """Time moves by the waits alone."""
+    connections = Connections(sleeper=waits.append, monotonic=lambda: sum(waits))
+    yield connections
+    connections.close()
+
+
+@pytest.fixture
+def meta(platform: ScriptedPlatform, connections: Connections, waits: list[float]) -> MetaAdsClient:
     return MetaAdsClient(
-        transport,
+        connections.transport(classify_meta, read_usage=read_usage),
         base_url=platform.url,
         version="v26.0",
         token_of=lambda name: SecretStr(f"token-of-{name}"),
@@ -45,14 +50,14 @@ def meta(platform: ScriptedPlatform, waits: list[float]) -> MetaAdsClient:
 
 
 @pytest.fixture
-def google(platform: ScriptedPlatform, waits: list[float]) -> GoogleAdsClient:
+def google(platform: ScriptedPlatform, connections: Connections) -> GoogleAdsClient:
     tokens = AccessTokens(
-        Transport(classify_token_answer, sleeper=waits.append),
+        connections.transport(classify_token_answer),
         f"{platform.url}/token",
         lambda credential, part: SecretStr(f"{part}-of-{credential}"),
+        lambda: datetime(2026, 11, 22, tzinfo=UTC),
     )
-    transport = Transport(classify_google, sleeper=waits.append, monotonic=lambda: sum(waits))
-    return GoogleAdsClient(transport, tokens, base_url=platform.url, version="v26")
+    return GoogleAdsClient(connections.transport(classify_google), tokens, base_url=platform.url, version="v26")
 
 
 def account_of(platform: str, login_customer_id: str | None = None) -> AccountRef:

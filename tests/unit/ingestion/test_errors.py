@@ -6,10 +6,11 @@ import httpx
 import pytest
 
 from ingestion.errors import Action, Problem
+from ingestion.http import Usage
 from ingestion.platforms.google_ads.errors import classify as classify_google
 from ingestion.platforms.google_ads.errors import classify_token_answer
 from ingestion.platforms.meta_ads.errors import classify as classify_meta
-from ingestion.platforms.meta_ads.errors import regain_access_seconds
+from ingestion.platforms.meta_ads.errors import read_usage
 
 GIVE_UP = Action.GIVE_UP_ACCOUNT
 
@@ -69,9 +70,10 @@ def test_a_truncated_document_is_read_again(classify: Any) -> None:
 
 def test_meta_says_in_minutes_and_seconds_how_long_to_stay_away() -> None:
     business = '{"1":[{"type":"ads_insights","call_count":100,"estimated_time_to_regain_access":7}]}'
-    assert regain_access_seconds({"x-business-use-case-usage": business}) == 420
-    assert regain_access_seconds({"x-ad-account-usage": '{"acc_id_util_pct":99,"reset_time_duration":30}'}) == 30
-    assert regain_access_seconds({"x-business-use-case-usage": business.replace("100", "20")}) is None
+    assert read_usage({"x-business-use-case-usage": business}) == Usage(100, 420)
+    assert read_usage({"x-ad-account-usage": '{"acc_id_util_pct":99,"reset_time_duration":30}'}) == Usage(99, 30)
+    assert read_usage({"x-business-use-case-usage": business.replace("100", "20")}) == Usage(20, 0)
+    assert read_usage({}) is None
 
 
 def _google_error(status: int, family: str, code: str, **failure: Any) -> dict[str, Any]:

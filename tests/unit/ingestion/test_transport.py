@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from ingestion.errors import AccountReadError, Action, Problem
-from ingestion.http import CredentialBudget, Transport
+from ingestion.http import Connections, CredentialBudget, Limit, NamedCaller, Transport
 from ingestion.http.transport import backoff_seconds
 from ingestion.loading.quarantine import retry_after
 
@@ -29,20 +29,34 @@ def test_waits_double_up_to_a_minute_and_the_platforms_wish_counts_when_it_is_lo
 
 
 def test_a_pause_of_a_credential_holds_every_caller_until_it_is_over() -> None:
-    now, waited = [100.0], list[float]()
-    budget = CredentialBudget(lambda: now[0], waited.append)
+    waited: list[float] = []
+    budget = CredentialBudget(lambda: 100.0 + sum(waited), waited.append)
     budget.wait_for_turn()
     assert waited == []
     budget.pause(30)
     budget.pause(10)
     budget.wait_for_turn()
     assert waited == [30]
-    now[0] = 131.0
     budget.wait_for_turn()
     assert waited == [30]
+    assert budget.calls == 3
 
 
-def transport_that(outcome: httpx.Response | Exception, waited: list[float]) -> tuple[Transport, list[str]]:
+def test_a_credential_makes_no_more_calls_in_a_span_than_its_platform_documents() -> None:
+    waited: list[float] = []
+    budget = CredentialBudget(lambda: sum(waited), waited.append, (Limit(2, 1.0), Limit(3, 60.0)))
+    for _ in range(4):
+        budget.wait_for_turn()
+    # The third call waits for the second to pass, the fourth for the minute.
+    assert waited == [1.0, 59.0]
+
+
+AGENCY = NamedCaller("agency", "4242")
+
+
+def transport_that(
+    outcome: httpx.Response | Exception, waited: list[float]
+) -> tuple[Transport, Connections, list[str]]:
     """A transport whose network always ends in the same way, and the calls that reached it."""
     calls: list[str] = []
 
@@ -56,14 +70,15 @@ def transport_that(outcome: httpx.Response | Exception, waited: list[float]) -> 
         return None if response.is_success else Problem(Action.RETRY, "quota", "x", "slow down", "wait", wait_seconds=7)
 
     client = httpx.Client(transport=httpx.MockTransport(answer))
-    return Transport(classify, client=client, sleeper=waited.append, monotonic=lambda: sum(waited)), calls
+    connections = Connections(client, sleeper=waited.append, monotonic=lambda: sum(waited))
+    return connections.transport(classify), connections, calls
 
 
 def test_a_network_that_is_down_is_tried_five_times_and_then_told_as_such() -> None:
     waited: list[float] = []
-    transport, calls = transport_that(httpx.ConnectError("connection refused"), waited)
+    transport, _, calls = transport_that(httpx.ConnectError("connection refused"), waited)
     with pytest.raises(AccountReadError) as caught:
-        transport.send("agency", "GET", "http://platform/x")
+        transport.send(AGENCY, "GET", "http://platform/x")
     assert (caught.value.problem.error_class, caught.value.problem.code) == ("network", "ConnectError")
     assert "check the network" in caught.value.problem.next_step
     assert len(calls) == 5
@@ -72,14 +87,14 @@ def test_a_network_that_is_down_is_tried_five_times_and_then_told_as_such() -> N
 
 def test_a_throttled_credential_keeps_its_other_callers_quiet_and_leaves_other_credentials_alone() -> None:
     waited: list[float] = []
-    transport, _ = transport_that(httpx.Response(429), waited)
+    transport, connections, _ = transport_that(httpx.Response(429), waited)
     with pytest.raises(AccountReadError):
-        transport.send("agency", "GET", "http://platform/x")
+        transport.send(AGENCY, "GET", "http://platform/x")
     assert all(seconds == 7 for seconds in waited)
     before = len(waited)
-    transport.budget("another").wait_for_turn()
+    connections.budget("another").wait_for_turn()
     assert len(waited) == before
-    transport.budget("agency").wait_for_turn()
+    connections.budget("agency").wait_for_turn()
     assert len(waited) == before + 1
 
 
