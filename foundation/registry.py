@@ -5,7 +5,7 @@ from datetime import date
 from functools import lru_cache
 from hashlib import md5
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 from zoneinfo import available_timezones
 
 import yaml
@@ -76,6 +76,9 @@ class Client(_Strict):
     slack_channel: str | None = None
     active_from: date
     active_to: date | None = None
+    restatement_days: dict[Platform, Annotated[int, Field(ge=1, le=365)]] = Field(
+        {}, description="Days that are read again on every pull, where they differ from the platform's own."
+    )
     accounts: tuple[Account, ...] = ()
 
     def range_of(self, account: Account) -> tuple[date, date | None]:

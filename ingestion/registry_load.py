@@ -38,10 +38,10 @@ def load_registry(connection: Connection, clients: Sequence[Client], now: dateti
         execute_values(
             cursor,
             """insert into raw_registry.account (client_id, platform, account_id, name, currency, timezone, credential,
-                login_customer_id, active_from, active_to, content_hash, loaded_at) values %s""",
+                login_customer_id, active_from, active_to, restatement_days, content_hash, loaded_at) values %s""",
             [
                 (c.client, a.platform, a.account_id, a.name, a.currency, a.timezone, a.credential, a.login_customer_id,
-                 *c.range_of(a), c.account_hash(a), now)
+                 *c.range_of(a), c.restatement_days.get(a.platform), c.account_hash(a), now)
                 for c in clients
                 for a in c.accounts
             ],
