@@ -1,22 +1,46 @@
 """Which accounts have due days, asked of the registry, the ledger and the clock."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from foundation.database import Connection
 from ingestion.accounts import AccountRef
 from ingestion.platforms import PLATFORMS
-from ingestion.windows import LedgerDays, Span, due_spans, end_of_day, last_due_day, months
+from ingestion.reports import PlatformDefinition, Report
+from ingestion.windows import LedgerDays, Span, Window, due_spans, end_of_day, last_due_day, months, today_in
+
+# A report that never holds a day and could not be read is tried again four times a day.
+OPTIONAL_RETRY = timedelta(hours=6)
+NOTHING_READ = LedgerDays({})
 
 
 @dataclass(frozen=True)
 class AccountTask:
-    """An account and the account-month spans to read of it, newest first."""
+    """An account and what to read of it, newest first: the spans of its required reports, and of each optional one."""
 
     account: AccountRef
     spans: tuple[Span, ...]
+    optional: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
+
+    @property
+    def days(self) -> list[date]:
+        """Every day that is asked for, of any report."""
+        spans = {*self.spans, *(span for own in self.optional.values() for span in own)}
+        return sorted({day for span in spans for day in span.days()})
+
+    def slices(self, spans_each: int) -> list["AccountTask"]:
+        """The task in parts of at most so many spans of each report, newest first."""
+        longest = max((len(spans) for spans in (self.spans, *self.optional.values())), default=0)
+        return [
+            AccountTask(
+                self.account,
+                self.spans[start : start + spans_each],
+                {name: part for name, own in self.optional.items() if (part := own[start : start + spans_each])},
+            )
+            for start in range(0, longest, spans_each)
+        ]
 
 
 def registered_accounts(connection: Connection, platform: str) -> list[AccountRef]:
@@ -24,7 +48,7 @@ def registered_accounts(connection: Connection, platform: str) -> list[AccountRe
     with connection.cursor() as cursor:
         cursor.execute(
             """select client_id, platform, account_id, account.currency, account.timezone, account.credential,
-                account.login_customer_id, account.active_from, account.active_to
+                account.login_customer_id, account.active_from, account.active_to, account.restatement_days
             from raw_registry.account inner join raw_registry.client using (client_id)
             where platform = %s and client.status = 'active' order by client_id, account_id, account.active_from""",
             (platform,),
@@ -32,7 +56,7 @@ def registered_accounts(connection: Connection, platform: str) -> list[AccountRe
         return [AccountRef(*row) for row in cursor.fetchall()]
 
 
-def _ledger_days(connection: Connection, platform: str, now: datetime) -> dict[str, LedgerDays]:
+def _required_days(connection: Connection, platform: str, now: datetime) -> dict[str, LedgerDays]:
     verified: dict[str, dict[date, datetime]] = defaultdict(dict)
     waiting: dict[str, list[date]] = defaultdict(list)
     with connection.cursor() as cursor:
@@ -63,25 +87,77 @@ def _ledger_days(connection: Connection, platform: str, now: datetime) -> dict[s
     }
 
 
+def _optional_days(connection: Connection, platform: str, now: datetime) -> dict[tuple[str, str], LedgerDays]:
+    """(account, report) -> what the ledger knows of a report that never holds a day."""
+    verified: dict[tuple[str, str], dict[date, datetime]] = defaultdict(dict)
+    waiting: dict[tuple[str, str], list[date]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select ledger.account_id, ledger.report, ledger.date_day, ledger.complete, ledger.verified_at,
+                coalesce(ledger.problem_at > %s, false)
+            from ops.load_ledger as ledger
+            inner join ops.report_definition as definition using (platform, report)
+            where ledger.platform = %s and not definition.required""",
+            (now - OPTIONAL_RETRY, platform),
+        )
+        for account_id, report, day, complete, verified_at, waits in cursor.fetchall():
+            if complete:
+                verified[account_id, report][day] = verified_at
+            if waits:
+                waiting[account_id, report].append(day)
+    return {key: LedgerDays(verified.get(key, {}), waiting.get(key, ())) for key in {*verified, *waiting}}
+
+
+def window_of(definition: PlatformDefinition, account: AccountRef, report: Report | None = None) -> Window:
+    """How far back an account is read; ``report``: an optional one with rules of its own."""
+    own = report.restatement_days if report else None
+    return Window(
+        own or account.restatement_days or definition.restatement_days,
+        definition.deep_pass_days if own is None else None,
+        (report.retention_days if report else None) or definition.retention_days,
+    )
+
+
+def _snapshot_spans(report: Report, ledger: LedgerDays, today: date, now: datetime) -> list[Span]:
+    """Today, unless the last snapshot is younger than the report asks for."""
+    assert report.snapshot_hours is not None
+    taken = ledger.verified.get(today)
+    if today in ledger.retry_later or (taken and taken > now - timedelta(hours=report.snapshot_hours)):
+        return []
+    return [Span(today, today)]
+
+
 def due_tasks(connection: Connection, platform: str, now: datetime) -> list[AccountTask]:
     """The accounts of a platform that have due days, each with what to read."""
     definition = PLATFORMS[platform].definition
-    ledger = _ledger_days(connection, platform, now)
+    required, optional = _required_days(connection, platform, now), _optional_days(connection, platform, now)
     tasks = []
     for account in registered_accounts(connection, platform):
+        active = Span(account.active_from, account.active_to or date.max)
         newest = last_due_day(now, definition.due_after_hours, definition.day_zone, account.timezone)
         newest_due_at = end_of_day(newest, definition.day_zone, account.timezone) + timedelta(
             hours=definition.due_after_hours
         )
-        spans = due_spans(
-            Span(account.active_from, account.active_to or date.max),
-            ledger.get(account.account_id, LedgerDays({})),
-            restatement_days=definition.restatement_days,
-            newest_due=newest,
-            newest_due_at=newest_due_at,
-        )
-        if spans:
-            tasks.append(AccountTask(account, tuple(spans)))
+        today = today_in(definition.day_zone, account.timezone, now)
+
+        def spans_of(
+            report: Report | None, ledger: LedgerDays, account: AccountRef = account, active: Span = active,
+            newest: date = newest, newest_due_at: datetime = newest_due_at, today: date = today,
+        ) -> tuple[Span, ...]:  # fmt: skip
+            if report and report.snapshot_hours:
+                live = active.since <= today <= active.until
+                return tuple(_snapshot_spans(report, ledger, today, now)) if live else ()
+            window = window_of(definition, account, report)
+            return tuple(due_spans(active, ledger, window=window, newest_due=newest, newest_due_at=newest_due_at))
+
+        own = {
+            report.name: spans
+            for report in definition.optional_reports
+            if (spans := spans_of(report, optional.get((account.account_id, report.name), NOTHING_READ)))
+        }
+        spans = spans_of(None, required.get(account.account_id, NOTHING_READ))
+        if spans or own:
+            tasks.append(AccountTask(account, spans, own))
     return tasks
 
 
@@ -97,28 +173,45 @@ def requested_tasks(
 ) -> list[AccountTask]:
     """What a person asked for: the days since..until of the chosen accounts (all, where none is named).
 
-    Days outside an account's active range and days that are not due yet are left out. Raises ValueError for a client
-    or account that the registry does not know on this platform.
+    Days outside an account's active range, days that are not due yet and days that the platform no longer answers for
+    are left out; snapshots cannot be asked for. Raises ValueError for a client or account that the registry does not
+    know on this platform.
     """
     definition = PLATFORMS[platform].definition
     registered = registered_accounts(connection, platform)
-    wanted_clients, wanted_accounts = set(clients), set(accounts)
+    chosen = _chosen(registered, platform, set(clients), set(accounts))
+    tasks = []
+    for account in chosen:
+        newest = last_due_day(now, definition.due_after_hours, definition.day_zone, account.timezone)
+        asked = Span(max(since, account.active_from), min(until, account.active_to or date.max))
+
+        def spans_of(
+            report: Report | None, account: AccountRef = account, asked: Span = asked, newest: date = newest
+        ) -> tuple[Span, ...]:
+            reachable = window_of(definition, account, report).reachable(asked, newest)
+            return tuple(months(reachable)) if reachable else ()
+
+        own = {
+            report.name: spans
+            for report in definition.optional_reports
+            if not report.snapshot_hours and (spans := spans_of(report))
+        }
+        if spans := spans_of(None):
+            tasks.append(AccountTask(account, spans, own))
+    return tasks
+
+
+def _chosen(registered: Sequence[AccountRef], platform: str, clients: set[str], accounts: set[str]) -> list[AccountRef]:
     for name, wanted, known in (
-        ("client", wanted_clients, {account.client_id for account in registered}),
-        ("account", wanted_accounts, {account.account_id for account in registered}),
+        ("client", clients, {account.client_id for account in registered}),
+        ("account", accounts, {account.account_id for account in registered}),
     ):
         if unknown := wanted - known:
             raise ValueError(
                 f"no active {platform} {name} {', '.join(sorted(unknown))}; known: {', '.join(sorted(known)) or 'none'}"
             )
-    tasks = []
-    for account in registered:
-        if wanted_clients and account.client_id not in wanted_clients:
-            continue
-        if wanted_accounts and account.account_id not in wanted_accounts:
-            continue
-        newest = last_due_day(now, definition.due_after_hours, definition.day_zone, account.timezone)
-        first, last = max(since, account.active_from), min(until, newest, account.active_to or date.max)
-        if first <= last:
-            tasks.append(AccountTask(account, tuple(months(Span(first, last)))))
-    return tasks
+    return [
+        account
+        for account in registered
+        if (not clients or account.client_id in clients) and (not accounts or account.account_id in accounts)
+    ]

@@ -132,6 +132,11 @@ class Entity:
     def table(self) -> str:
         return self.name
 
+    @property
+    def id_column(self) -> str | None:
+        """The column by which one of its objects is named, where a single one does."""
+        return self.key[0] if len(self.key) == 1 else None
+
 
 @dataclass(frozen=True)
 class ApiVersion:
@@ -201,6 +206,20 @@ class PlatformDefinition:
     def derived_from(self, report: Report) -> tuple[Report, ...]:
         """The reports whose rows come with the answers of this one."""
         return tuple(other for other in self.details if other.derived_from == report.name)
+
+    @property
+    def proved_level(self) -> Report:
+        """The report whose sums equal the account's total; the total itself where nothing stands below it."""
+        return next(
+            (report for report in self.required_details if report.proved_by is ProvedBy.ACCOUNT_TOTAL), self.control
+        )
+
+    @property
+    def certified_metrics(self) -> tuple[str, ...]:
+        """Metrics that a certificate of an account-day needs; the ad level's begin with ad_."""
+        levels = {report.proved_by for report in self.required_details}
+        ads = [f"ad_{metric}" for metric in self.proved_metrics] if ProvedBy.OWN_CAMPAIGN in levels else []
+        return (*self.proved_metrics, *ads)
 
     @property
     def tables(self) -> tuple[Report | Entity, ...]:

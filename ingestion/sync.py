@@ -15,8 +15,8 @@ from foundation.database import Connection, connect, session_lock, transaction
 from foundation.settings import Settings
 from ingestion.accounts import AccountRef
 from ingestion.due import AccountTask
-from ingestion.errors import Action, Problem
-from ingestion.health import record_health
+from ingestion.errors import AccountReadError, Action, Problem
+from ingestion.health import Attempt, record_credentials, record_health, stopped_credentials
 from ingestion.http import Connections
 from ingestion.loading.account_load import AccountLoad
 from ingestion.loading.landing import (
@@ -27,16 +27,21 @@ from ingestion.loading.landing import (
     landing_schema,
     platform_source,
 )
-from ingestion.loading.reading import AccountRead, read_account
+from ingestion.loading.ledger import write_problems
+from ingestion.loading.reading import AccountRead, AccountReader
+from ingestion.loading.replacement import listed_ids
 from ingestion.loading.settlement import Settlement, settle_account
 from ingestion.loading.tables import ensure_landing_tables, ensure_raw_tables
-from ingestion.platforms import PLATFORMS, Platform
+from ingestion.platforms import PLATFORMS, Platform, PlatformClient
 from ingestion.windows import Span
+
+# Account-months that land together: bounds what a killed first load has to read again, and its landing tables.
+SPANS_A_ROUND = 6
 
 
 @dataclass
 class AccountOutcome:
-    """What a run did for one account. Amounts in account currency."""
+    """What a run did for one account. Amounts in account currency; calls: requests that it cost."""
 
     account: AccountRef
     rows: int = 0
@@ -46,10 +51,26 @@ class AccountOutcome:
     restated_days: int = 0
     restated_spend: Decimal = Decimal(0)
     problem: Problem | None = None
+    report_problems: dict[str, Problem] = field(default_factory=dict)
+    calls: int = 0
 
     @property
     def loaded(self) -> bool:
         return self.problem is None
+
+    def add(self, settlement: Settlement, read: AccountRead, problem: Problem | None) -> None:
+        """Count one landing of the account; days that it read are held only if it says so."""
+        self.rows += settlement.rows
+        self.proved_days += settlement.proved_days
+        self.changed_days += settlement.changed_days
+        self.restated_days += settlement.restated_days
+        self.restated_spend += settlement.restated_spend
+        for span in read.spans:
+            for day in span.days():
+                self.held_days.pop(day, None)
+        self.held_days |= {day: proof.reason for day, proof in settlement.held.items()}
+        self.report_problems |= read.report_problems
+        self.problem = problem
 
 
 @dataclass
@@ -85,7 +106,8 @@ def sync_platform(
 ) -> SyncReport:
     """Read, land, prove and replace. Days whose proof fails are read again at once, then left to later runs.
 
-    Never raises for a failing account; raises for a failing warehouse. Safe to kill at any moment and to run twice.
+    Never raises for a failing account; raises for a failing warehouse. Safe to kill at any moment and to run twice:
+    a long history is settled every few months of it, newest first, and what is settled is not read again.
     """
     chosen = PLATFORMS[platform]
     report = SyncReport(platform, run_id, [AccountOutcome(task.account) for task in tasks])
@@ -96,15 +118,14 @@ def sync_platform(
             return report
         fence = _open_run(connection, platform, run_id, len(tasks), clock.now())
         connections = Connections(http, sleeper=sleeper)
-        run = _Run(settings, warehouse_url, chosen, connection, run_id, fence, clock, connections, progress)
-        outcomes = {outcome.account: outcome for outcome in report.outcomes}
         try:
-            for number, chosen_tasks in enumerate(_rounds(tasks)):
-                by_account = {task.account.account_id: outcomes[task.account] for task in chosen_tasks}
-                again = run.load(chosen_tasks, 2 * number + 1, by_account, report)
-                if again:
-                    progress(f"{len(again)} accounts differ from their total: reading those days again")
-                    run.load(again, 2 * number + 2, by_account, report)
+            for credential, problem in stopped_credentials(connection, platform, clock.now()).items():
+                connections.budget(credential).refuse(problem)
+            client = chosen.build_client(settings, connections, clock.now)
+            run = _Run(settings, warehouse_url, chosen, connection, run_id, fence, clock, connections, client, progress)
+            run.load_all(tasks, report)
+            expires_at = _expiry_of_credentials(client, report.outcomes)
+            record_credentials(connection, platform, connections.budgets, expires_at, clock.now())
         finally:
             connections.close()
         _close_run(connection, report, fence, clock.now())
@@ -112,15 +133,17 @@ def sync_platform(
 
 
 def _rounds(tasks: Sequence[AccountTask]) -> list[list[AccountTask]]:
-    """The tasks so that an account is in a round once: one that moved between clients has a task for each of them."""
+    """The tasks so that an account is in a round once: one that moved between clients has a task for each of them,
+    and a long history is read in several."""
     rounds: list[list[AccountTask]] = []
     for task in tasks:
-        for chosen in rounds:
-            if task.account.account_id not in {other.account.account_id for other in chosen}:
-                chosen.append(task)
-                break
-        else:
-            rounds.append([task])
+        place = 0
+        for part in task.slices(SPANS_A_ROUND):
+            while place < len(rounds) and task.account.account_id in {t.account.account_id for t in rounds[place]}:
+                place += 1
+            if place == len(rounds):
+                rounds.append([])
+            rounds[place].append(part)
     return rounds
 
 
@@ -134,26 +157,41 @@ class _Run:
     fence: int
     clock: Clock
     connections: Connections
+    client: PlatformClient
     progress: Callable[[str], None]
+    passes: int = 0
 
-    def load(
-        self, tasks: Sequence[AccountTask], load_pass: int, outcomes: dict[str, AccountOutcome], report: SyncReport
+    def load_all(self, tasks: Sequence[AccountTask], report: SyncReport) -> None:
+        """All rounds; an account that failed in one is not asked again in the next, its days stay holes."""
+        outcomes = {outcome.account: outcome for outcome in report.outcomes}
+        for chosen in _rounds(tasks):
+            readable = [task for task in chosen if outcomes[task.account].loaded]
+            for task in chosen:
+                if task not in readable:
+                    self._note_holes(task, AccountRead(task.account, problem=outcomes[task.account].problem))
+            if again := self._load(readable, outcomes, report):
+                self.progress(f"{len(again)} accounts differ from their total: reading those days again")
+                self._load(again, outcomes, report)
+
+    def _load(
+        self, tasks: Sequence[AccountTask], outcomes: dict[AccountRef, AccountOutcome], report: SyncReport
     ) -> list[AccountTask]:
         """One landing and its settlement. Returns the accounts and spans to be read again."""
+        if not tasks:
+            return []
         definition = self.platform.definition
-        landing = landing_schema(definition.name, f"{self.run_id}", load_pass)
-        spans = {task.account.account_id: task.spans for task in tasks}
-        client = self.platform.build_client(self.settings, self.connections, self.clock.now)
+        self.passes += 1
+        landing = landing_schema(definition.name, f"{self.run_id}", self.passes)
+        reader = AccountReader(self.client, definition, listed_ids(self.connection, definition), self.clock.now)
+        calls_before = self.connections.calls.copy()
 
-        def read(account: AccountRef, emit: Callable[..., None]) -> AccountRead:
+        def read(task: AccountTask, emit: Callable[..., None]) -> AccountRead:
             try:
-                return read_account(
-                    client, definition, account, spans[account.account_id], now=self.clock.now, emit=emit
-                )
+                return reader.read(task, emit)
             except MissingCredential as error:
-                return AccountRead(account, problem=_missing_credential(error))
+                return AccountRead(task.account, problem=_missing_credential(error))
 
-        reads = AccountReads([task.account for task in tasks], read)
+        reads = AccountReads(tasks, read)
         with session_lock(self.warehouse_url, "landing", landing):
             try:
                 land(
@@ -165,18 +203,22 @@ class _Run:
                 with transaction(self.connection) as cursor:
                     cursor.execute(f"create schema if not exists {landing}")
                 ensure_landing_tables(self.connection, landing, definition)
-                return [
-                    again
-                    for task in tasks
-                    if (again := self._settle(landing, reads.results[task.account.account_id], outcomes, report))
-                ]
+                return [again for task in tasks if (again := self._settle(landing, task, reads, outcomes, report))]
             finally:
+                for task in tasks:
+                    account_id = task.account.account_id
+                    outcomes[task.account].calls += self.connections.calls[account_id] - calls_before[account_id]
                 drop_landing(self.connection, landing)
 
     def _settle(
-        self, landing: str, read: AccountRead, outcomes: dict[str, AccountOutcome], report: SyncReport
+        self,
+        landing: str,
+        task: AccountTask,
+        reads: AccountReads,
+        outcomes: dict[AccountRef, AccountOutcome],
+        report: SyncReport,
     ) -> AccountTask | None:
-        outcome = outcomes[read.account.account_id]
+        outcome, read = outcomes[task.account], reads.results[task.account.account_id]
         report.rows_landed += read.rows
         problem = _with_credential(read.account, read.problem)
         settlement = Settlement(read.account)
@@ -187,23 +229,47 @@ class _Run:
             settlement = settle_account(self.connection, load)
         except psycopg2.DataError as error:
             problem = _unreadable_value(read.account, error)
-        outcome.rows += settlement.rows
-        outcome.proved_days += settlement.proved_days
-        outcome.changed_days += settlement.changed_days
-        outcome.restated_days += settlement.restated_days
-        outcome.restated_spend += settlement.restated_spend
-        for span in read.spans:
-            for day in span.days():
-                outcome.held_days.pop(day, None)
-        outcome.held_days |= {day: proof.reason for day, proof in settlement.held.items()}
-        outcome.problem = problem
+        outcome.add(settlement, read, problem)
         # A run that a later one overtook says nothing about how the account is now.
         if not settlement.superseded:
-            record_health(self.connection, read.account, problem, self.clock.now())
+            self._note_holes(task, replace(read, problem=problem))
+            calls = self.connections.calls[read.account.account_id]
+            attempt = Attempt(task.days, calls, problem is None and len(read.spans) == len(task.spans), problem)
+            record_health(self.connection, read.account, attempt, self.clock.now())
         self.progress(_progress_line(outcome))
         if problem or not settlement.held:
             return None
         return AccountTask(read.account, (Span(min(settlement.held), max(settlement.held)),))
+
+    def _note_holes(self, task: AccountTask, read: AccountRead) -> None:
+        """Days that were asked for and did not arrive stand in the ledger with the reason, until they do."""
+        definition = self.platform.definition
+        load = AccountLoad("", definition, task.account, self.run_id, self.fence, self.clock.now())
+        with transaction(self.connection) as cursor:
+            if read.problem:
+                missing = {day for span in task.spans if span not in read.spans for day in span.days()}
+                for report in (definition.control, *definition.required_details):
+                    write_problems(cursor, load, report.name, dict.fromkeys(sorted(missing), _in_short(read.problem)))
+            for name, problem in read.report_problems.items():
+                days = sorted({day for span in task.optional[name] for day in span.days()})
+                write_problems(cursor, load, name, dict.fromkeys(days, _in_short(problem)))
+
+
+def _in_short(problem: Problem) -> str:
+    return f"{problem.error_class} {problem.code}: {problem.message}"
+
+
+def _expiry_of_credentials(client: PlatformClient, outcomes: Sequence[AccountOutcome]) -> dict[str, datetime | None]:
+    """When each credential that still works stops working, asked once a credential; unknown ones are left out."""
+    expires_at: dict[str, datetime | None] = {}
+    for outcome in outcomes:
+        if outcome.account.credential in expires_at or not outcome.loaded:
+            continue
+        try:
+            expires_at[outcome.account.credential] = client.credential_expires_at(outcome.account)
+        except AccountReadError:
+            continue
+    return expires_at
 
 
 def _progress_line(outcome: AccountOutcome) -> str:

@@ -9,6 +9,8 @@ from ingestion.reports import DayZone
 
 ONE_DAY = timedelta(days=1)
 _PACIFIC = ZoneInfo("America/Los_Angeles")
+# A trailing window is read as one span unless it is longer than any month.
+LONGEST_TRAILING_DAYS = 31
 # Instants of other days are counted back from today's; between them clocks may have changed.
 _CLOCK_CHANGE = timedelta(hours=1)
 
@@ -35,10 +37,18 @@ class LedgerDays:
     retry_later: Collection[date] = ()
 
 
+def _zone(day_zone: DayZone, timezone: str) -> ZoneInfo:
+    return {"utc": ZoneInfo("UTC"), "pacific": _PACIFIC}.get(day_zone) or ZoneInfo(timezone)
+
+
 def end_of_day(day: date, day_zone: DayZone, timezone: str) -> datetime:
     """Instant at which the day ends in the zone that the platform counts days in."""
-    zone = {"utc": ZoneInfo("UTC"), "pacific": _PACIFIC}.get(day_zone) or ZoneInfo(timezone)
-    return datetime.combine(day + ONE_DAY, time(), zone).astimezone(UTC)
+    return datetime.combine(day + ONE_DAY, time(), _zone(day_zone, timezone)).astimezone(UTC)
+
+
+def today_in(day_zone: DayZone, timezone: str, now: datetime) -> date:
+    """The calendar day at ``now`` in the zone that the platform counts days in."""
+    return now.astimezone(_zone(day_zone, timezone)).date()
 
 
 def last_due_day(now: datetime, due_after_hours: int, day_zone: DayZone, timezone: str) -> date:
@@ -59,34 +69,70 @@ def months(span: Span) -> list[Span]:
     return spans
 
 
+def parts(span: Span, longest_days: int | None) -> list[Span]:
+    """The span in pieces of at most so many days, newest first."""
+    if longest_days is None:
+        return [span]
+    pieces, until = [], span.until
+    while until >= span.since:
+        since = max(span.since, until - timedelta(days=longest_days - 1))
+        pieces.append(Span(since, until))
+        until = since - ONE_DAY
+    return pieces
+
+
+@dataclass(frozen=True)
+class Window:
+    """How far back days are read, counted from the newest due day: again every day, again every month, at all."""
+
+    restatement_days: int
+    deep_pass_days: int | None = None
+    retention_days: int | None = None
+
+    def reachable(self, active: Span, newest_due: date) -> Span | None:
+        """Days of the account that the platform still answers for; None where there is none."""
+        since, until = active.since, min(active.until, newest_due)
+        if self.retention_days is not None:
+            since = max(since, newest_due - timedelta(days=self.retention_days - 1))
+        return Span(since, until) if since <= until else None
+
+
 def due_spans(
-    active: Span, ledger: LedgerDays, *, restatement_days: int, newest_due: date, newest_due_at: datetime
+    active: Span, ledger: LedgerDays, *, window: Window, newest_due: date, newest_due_at: datetime
 ) -> list[Span]:
-    """Account-month spans to read now, newest first; empty when nothing is due.
+    """Spans to read now, newest first: the trailing window whole, older days in account-months; empty = nothing due.
 
     The trailing window is due when a day of it was last verified before ``newest_due`` became due; an older month is
-    due as long as a day of it is not complete, or was last verified before its own last window became due (the
-    account could not be read since), and does not wait for its retry.
+    due as long as a day of it is not complete, was last verified before its own last window became due (the account
+    could not be read since), or waits for the month's deep pass. Days that wait for their retry count for neither.
     """
-    until = min(active.until, newest_due)
-    if until < active.since:
+    reachable = window.reachable(active, newest_due)
+    if reachable is None:
         return []
-    window = Span(max(active.since, newest_due - timedelta(days=restatement_days - 1)), until)
+    trailing = Span(max(reachable.since, newest_due - timedelta(days=window.restatement_days - 1)), reachable.until)
+    deep_since = newest_due - timedelta(days=(window.deep_pass_days or 0) - 1)
+    deep_at = newest_due_at - timedelta(days=newest_due.day - 1)
     waiting = set(ledger.retry_later)
-    holes = {
-        day
-        for day in Span(active.since, until).days()
-        if day not in waiting
-        and (
-            day not in ledger.verified
-            or (day < window.since and ledger.verified[day] < newest_due_at - (window.since - day) - _CLOCK_CHANGE)
-        )
-    }
+
+    def is_old(day: date) -> bool:
+        verified_at = ledger.verified.get(day)
+        if verified_at is None:
+            return True
+        if day >= trailing.since:
+            return False
+        if window.deep_pass_days and day >= deep_since and verified_at < deep_at - _CLOCK_CHANGE:
+            return True
+        return verified_at < newest_due_at - (trailing.since - day) - _CLOCK_CHANGE
+
+    holes = {day for day in reachable.days() if day not in waiting and is_old(day)}
     stale = any(
-        ledger.verified[day] < newest_due_at for day in window.days() if day in ledger.verified and day not in waiting
+        ledger.verified[day] < newest_due_at for day in trailing.days() if day in ledger.verified and day not in waiting
     )
-    if not holes and not stale:
-        return []
-    oldest = min({*holes, window.since}) if window.since <= window.until else min(holes, default=until)
-    spans = months(Span(oldest, until))
-    return [span for span in spans if span.until >= window.since or not holes.isdisjoint(span.days())]
+    spans: list[Span] = []
+    if trailing.since <= trailing.until and (stale or not holes.isdisjoint(trailing.days())):
+        spans += parts(trailing, LONGEST_TRAILING_DAYS)
+    older = {day for day in holes if day < trailing.since}
+    if older:
+        until = min(trailing.since - ONE_DAY, reachable.until)
+        spans += [span for span in months(Span(min(older), until)) if not older.isdisjoint(span.days())]
+    return spans

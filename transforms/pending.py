@@ -6,10 +6,13 @@ from foundation.database import Connection
 _PENDING = """
 with versioned as (select max(versioned_at) as at from ops.account_day)
 select
-    exists (select 1 from ops.load_ledger)
+    exists (select 1 from ops.load_ledger where complete)
     and (
         (select at from versioned) is null
-        or exists (select 1 from ops.load_ledger, versioned where fetched_at > versioned.at)
+        or exists (
+            select 1 from ops.load_ledger inner join ops.report_definition using (platform, report), versioned
+            where complete and required and fetched_at > versioned.at
+        )
         or exists (select 1 from raw_fx.rate, versioned where fetched_at > versioned.at)
         or exists (select 1 from raw_registry.client, versioned where loaded_at > versioned.at)
         or exists (

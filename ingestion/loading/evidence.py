@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from foundation.database import Cursor
-from ingestion.loading.proof import PROVED_METRICS, ChildDifference, DayEvidence, ReportDay, Totals
+from ingestion.loading.proof import ChildDifference, DayEvidence, ReportDay, Totals
 from ingestion.loading.tables import typed_columns
 from ingestion.reports import PlatformDefinition, ProvedBy, Report
 from ingestion.windows import Span
@@ -22,12 +22,16 @@ def _sums(measures: Mapping[str, str]) -> str:
     return ", ".join(f"coalesce(sum({expression}), 0) as {metric}" for metric, expression in measures.items())
 
 
-def _report_days(cursor: Cursor, landing: str, report: Report, account_id: str) -> dict[date, ReportDay]:
+def report_days(
+    cursor: Cursor, landing: str, report: Report, account_id: str, condition: str = ""
+) -> dict[date, ReportDay]:
+    """What landed of one report, by day. Raises psycopg2.DataError on values that are not of their type."""
     key = ", ".join(name for name in report.key if name != "date_day") or "date_day"
+    figures = ["count(*)", f"count(distinct ({key}))", "md5(string_agg(row_hash, '' order by row_hash))"]
+    figures += [f"coalesce(sum({expression}), 0)" for expression in report.measures.values()]
     cursor.execute(
-        f"""select date_day, count(*), count(distinct ({key})), md5(string_agg(row_hash, '' order by row_hash)),
-            {_sums(report.measures)}
-        from (select t.*, md5(t::text) as row_hash from {_typed(landing, report)}) as hashed
+        f"""select date_day, {", ".join(figures)}
+        from (select t.*, md5(t::text) as row_hash from {_typed(landing, report, condition)}) as hashed
         group by date_day""",
         {"account": account_id},
     )
@@ -37,14 +41,23 @@ def _report_days(cursor: Cursor, landing: str, report: Report, account_id: str) 
     }
 
 
+def no_rows(report: Report) -> ReportDay:
+    """A day for which nothing came."""
+    return ReportDay(0, 0, dict.fromkeys(report.measures, Decimal(0)), "")
+
+
 def _controls(cursor: Cursor, landing: str, control: Report, account_id: str, reading: int) -> dict[date, Totals]:
+    """Totals by day; a day whose row lacks one of the figures is as good as no answer."""
+    plain = ", ".join(f"sum({expression})" for expression in control.measures.values())
     cursor.execute(
-        f"""select date_day, {_sums(control.measures)}
+        f"""select date_day, {plain}
         from {_typed(landing, control, "and _reading = %(reading)s")} group by date_day""",
         {"account": account_id, "reading": reading},
     )
     return {
-        day: {m: Decimal(v) for m, v in zip(control.measures, sums, strict=True)} for day, *sums in cursor.fetchall()
+        day: {m: Decimal(v) for m, v in zip(control.measures, sums, strict=True)}
+        for day, *sums in cursor.fetchall()
+        if None not in sums
     }
 
 
@@ -52,23 +65,24 @@ def _child_differences(
     cursor: Cursor, landing: str, definition: PlatformDefinition, child: Report, account_id: str
 ) -> dict[date, list[ChildDifference]]:
     """Campaigns whose ads do not add up to their own row; a campaign type without ads differs only if it has some."""
-    parent = next(report for report in definition.details if report.proved_by is ProvedBy.ACCOUNT_TOTAL)
-    metrics = {metric: parent.measures[metric] for metric in PROVED_METRICS}
+    parent, campaign = definition.proved_level, definition.campaign_key
+    metrics = {metric: parent.measures[metric] for metric in definition.proved_metrics}
+    child_metrics = {metric: child.measures[metric] for metric in definition.proved_metrics}
     type_column = definition.campaign_type_column
     childless = f"coalesce(own.{type_column}, '') = any(%(childless)s)" if type_column else "false"
     differs = " or ".join(f"coalesce(ads.{m}, 0) <> coalesce(own.{m}, 0)" for m in metrics)
     cursor.execute(
         f"""with own as (
-            select date_day, campaign_id {f", max({type_column}) as {type_column}" if type_column else ""},
+            select date_day, {campaign} {f", max({type_column}) as {type_column}" if type_column else ""},
                 {_sums(metrics)}
-            from {_typed(landing, parent)} group by date_day, campaign_id
+            from {_typed(landing, parent)} group by date_day, {campaign}
         ), ads as (
-            select date_day, campaign_id, count(*) as ad_rows, {_sums(metrics)}
-            from {_typed(landing, child)} group by date_day, campaign_id
+            select date_day, {campaign}, count(*) as ad_rows, {_sums(child_metrics)}
+            from {_typed(landing, child)} group by date_day, {campaign}
         )
-        select date_day, campaign_id, coalesce(ad_rows, 0),
+        select date_day, {campaign}, coalesce(ad_rows, 0),
             {", ".join(f"coalesce(ads.{m}, 0), coalesce(own.{m}, 0)" for m in metrics)}
-        from own full join ads using (date_day, campaign_id)
+        from own full join ads using (date_day, {campaign})
         where ({differs}) and not (ads.ad_rows is null and {childless})""",
         {"account": account_id, "childless": sorted(definition.childless_campaign_types)},
     )
@@ -81,10 +95,11 @@ def _child_differences(
     return differences
 
 
-def _proved_before(cursor: Cursor, definition: PlatformDefinition, account_id: str) -> dict[date, Totals]:
+def proved_totals(cursor: Cursor, definition: PlatformDefinition, account_id: str) -> dict[date, Totals]:
+    """The control totals of every account-day that is proved in the ledger."""
     cursor.execute(
         """select date_day, control_totals from ops.load_ledger
-        where platform = %s and account_id = %s and report = %s""",
+        where platform = %s and account_id = %s and report = %s and complete""",
         (definition.name, account_id, definition.control.name),
     )
     return {day: {metric: Decimal(v) for metric, v in totals.items()} for day, totals in cursor.fetchall()}
@@ -94,15 +109,19 @@ def collect_evidence(
     cursor: Cursor, landing: str, definition: PlatformDefinition, account_id: str, spans: list[Span]
 ) -> list[DayEvidence]:
     """Evidence of every day in the spans, also of those without a row. Raises on values that are not of their type."""
-    details = {report.name: _report_days(cursor, landing, report, account_id) for report in definition.details}
+    required = definition.required_details
+    details = {report.name: report_days(cursor, landing, report, account_id) for report in required}
     first = _controls(cursor, landing, definition.control, account_id, 1)
     second = _controls(cursor, landing, definition.control, account_id, 2)
     differences: dict[date, list[ChildDifference]] = defaultdict(list)
-    for report in definition.details:
-        if report.required and report.proved_by is ProvedBy.OWN_CAMPAIGN:
+    for report in required:
+        if report.proved_by is ProvedBy.OWN_CAMPAIGN:
             for day, found in _child_differences(cursor, landing, definition, report, account_id).items():
                 differences[day] += found
-    before = _proved_before(cursor, definition, account_id)
+    only: dict[date, ReportDay] = {}
+    if definition.proved_level is definition.control:
+        only = report_days(cursor, landing, definition.control, account_id, "and _reading = 2")
+    before = proved_totals(cursor, definition, account_id)
     evidence = []
     for span in spans:
         days = span.days()
@@ -114,14 +133,11 @@ def collect_evidence(
                 date_day=day,
                 first=first.get(day),
                 second=second.get(day),
-                details={
-                    report.name: details[report.name].get(day)
-                    or ReportDay(0, 0, dict.fromkeys(report.measures, Decimal(0)), "")
-                    for report in definition.details
-                },
+                details={report.name: details[report.name].get(day) or no_rows(report) for report in required},
                 child_differences=tuple(differences.get(day, ())),
                 before=before.get(day),
                 read_is_empty=read_is_empty,
+                only_report=only.get(day),
             )
             for day in days
         ]

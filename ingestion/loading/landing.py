@@ -3,7 +3,7 @@
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from queue import Empty, Full, Queue
@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from foundation.database import Connection, lock_key, transaction
-from ingestion.accounts import AccountRef
+from ingestion.due import AccountTask
 from ingestion.errors import Action, Problem
 from ingestion.loading.reading import AccountRead
 
 if TYPE_CHECKING:
     from dlt.extract.source import DltSource
 
-ReadAccount = Callable[[AccountRef, Callable[[str, pa.Table], None]], AccountRead]
+ReadAccount = Callable[[AccountTask, Callable[[str, pa.Table], None]], AccountRead]
 
 ACCOUNTS_AT_ONCE = 4
 # Batches that may wait between readers and dlt; bounds memory whatever the accounts' size.
@@ -47,8 +47,8 @@ class _Stopped(Exception):
 class AccountReads:
     """The accounts of one load, read by threads into a bounded queue. Results are there when `batches` is exhausted."""
 
-    def __init__(self, accounts: list[AccountRef], read: ReadAccount) -> None:
-        self._accounts = accounts
+    def __init__(self, tasks: Sequence[AccountTask], read: ReadAccount) -> None:
+        self._tasks = tasks
         self._read = read
         self._queue: Queue[tuple[str, pa.Table]] = Queue(QUEUED_BATCHES)
         self._stop = threading.Event()
@@ -63,21 +63,21 @@ class AccountReads:
                 continue
         raise _Stopped
 
-    def _read_one(self, account: AccountRef) -> AccountRead:
+    def _read_one(self, task: AccountTask) -> AccountRead:
         try:
-            return self._read(account, self._emit)
+            return self._read(task, self._emit)
         except _Stopped:
             raise
         except Exception as error:
             # A fault of ours in one account must neither sink the others nor pass for the platform's answer;
             # it is shown as the account's failure of class "internal".
             return AccountRead(
-                account,
+                task.account,
                 problem=Problem(
                     Action.GIVE_UP_ACCOUNT,
                     "internal",
                     type(error).__name__,
-                    f"{account}: {error}",
+                    f"{task.account}: {error}",
                     "report this to the platform's maintainers; the account stays due",
                 ),
             )
@@ -85,7 +85,7 @@ class AccountReads:
     def batches(self) -> Iterator[tuple[str, pa.Table]]:
         """(table, rows) of all accounts as they come."""
         with ThreadPoolExecutor(ACCOUNTS_AT_ONCE, thread_name_prefix="account") as pool:
-            futures: list[Future[AccountRead]] = [pool.submit(self._read_one, account) for account in self._accounts]
+            futures: list[Future[AccountRead]] = [pool.submit(self._read_one, task) for task in self._tasks]
             try:
                 while True:
                     finished = all(future.done() for future in futures)

@@ -62,7 +62,8 @@ def content_of(report_day: ReportDay) -> str:
 def newest_fence(cursor: Cursor, load: AccountLoad) -> int:
     """The fence of the newest run that settled this account; 0 if none did."""
     cursor.execute(
-        "select coalesce(max(fence), 0) from ops.load_ledger where platform = %s and account_id = %s", load.key
+        "select coalesce(max(fence), 0) from ops.load_ledger where platform = %s and account_id = %s and complete",
+        load.key,
     )
     row = cursor.fetchone()
     return int(row[0]) if row else 0
@@ -72,7 +73,7 @@ def known_days(cursor: Cursor, load: AccountLoad, spans: list[Span]) -> KnownDay
     """(report, day) -> what the ledger holds, over the days of the spans."""
     cursor.execute(
         """select report, date_day, version, content_hash, totals from ops.load_ledger
-        where platform = %s and account_id = %s and date_day between %s and %s""",
+        where platform = %s and account_id = %s and date_day between %s and %s and complete""",
         (*load.key, min(span.since for span in spans), max(span.until for span in spans)),
     )
     return {(report, day): Known(*known) for report, day, *known in cursor.fetchall()}
@@ -97,7 +98,7 @@ def write_entries(cursor: Cursor, load: AccountLoad, entries: Iterable[Entry], r
             version = excluded.version, content_hash = excluded.content_hash, row_count = excluded.row_count,
             totals = excluded.totals, control_totals = excluded.control_totals, complete = excluded.complete,
             read_at = excluded.read_at, verified_at = excluded.verified_at, run_id = excluded.run_id,
-            fence = excluded.fence,
+            fence = excluded.fence, problem = null, problem_at = null,
             fetched_at = case
                 when known.version = excluded.version then known.fetched_at else excluded.fetched_at end""",
         [
@@ -107,6 +108,24 @@ def write_entries(cursor: Cursor, load: AccountLoad, entries: Iterable[Entry], r
                 load.now, load.now, load.run_id, load.fence,
             )
             for entry in entries
+        ],
+        page_size=1000,
+    )  # fmt: skip
+
+
+def write_problems(cursor: Cursor, load: AccountLoad, report: str, problems: Mapping[date, str]) -> None:
+    """Note why the last attempt at these days failed; a day that was never complete becomes a row of version 0."""
+    execute_values(
+        cursor,
+        """insert into ops.load_ledger as known (platform, account_id, report, date_day, version, content_hash,
+            row_count, totals, control_totals, complete, read_at, fetched_at, verified_at, run_id, fence, problem,
+            problem_at)
+        values %s on conflict (platform, account_id, report, date_day) do update set
+            problem = excluded.problem, problem_at = excluded.problem_at""",
+        [
+            (*load.key, report, day, 0, "", 0, "{}", "{}", False, load.now, load.now, load.now, load.run_id,
+             load.fence, problem, load.now)
+            for day, problem in problems.items()
         ],
         page_size=1000,
     )  # fmt: skip

@@ -5,10 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from ingestion.reports import ProvedBy, Report
-
-# What control totals prove; other figures are proved by completeness.
-PROVED_METRICS = ("spend", "impressions", "clicks")
+from ingestion.reports import PlatformDefinition, ProvedBy, Report
 
 Totals = Mapping[str, Decimal]
 
@@ -40,7 +37,7 @@ class DayEvidence:
 
     first, second: the account total before and after the detail; None where the platform gave no row.
     before: the control totals of the last proved version. read_is_empty: the whole span came without any total
-    although the ledger knows delivery in it.
+    although the ledger knows delivery in it. only_report: the second reading itself, where no detail stands below it.
     """
 
     date_day: date
@@ -50,6 +47,7 @@ class DayEvidence:
     child_differences: tuple[ChildDifference, ...] = ()
     before: Totals | None = None
     read_is_empty: bool = False
+    only_report: ReportDay | None = None
 
 
 @dataclass(frozen=True)
@@ -62,6 +60,11 @@ class Proof:
     reason: str = ""
     details: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def sentence(self) -> str:
+        """Code and reason in one, for the ledger."""
+        return f"{self.code}: {self.reason}"
+
 
 def spend_tolerance(rows: int, smallest_unit: Decimal) -> Decimal:
     """Rounding that sums may carry: half a smallest currency unit a row, at least one unit; never a percentage."""
@@ -72,35 +75,26 @@ def _tolerance(metric: str, rows: int, smallest_unit: Decimal) -> Decimal:
     return spend_tolerance(rows, smallest_unit) if metric == "spend" else Decimal(0)
 
 
-def _zero() -> dict[str, Decimal]:
-    return dict.fromkeys(PROVED_METRICS, Decimal(0))
-
-
-def _has_delivery(totals: Totals | None) -> bool:
-    return totals is not None and any(totals.get(metric, Decimal(0)) for metric in PROVED_METRICS)
-
-
 def _held(code: str, reason: str, **details: object) -> Proof:
     return Proof(False, {}, code, reason, {name: str(value) for name, value in details.items()})
 
 
-def prove(evidence: DayEvidence, details: tuple[Report, ...], smallest_unit: Decimal) -> Proof:
+def prove(evidence: DayEvidence, definition: PlatformDefinition, smallest_unit: Decimal) -> Proof:
     """Proved when every required report agrees with the platform's own total of the account, read around it."""
     for name, report_day in evidence.details.items():
-        if report_day.rows != report_day.distinct_keys:
-            doubled = report_day.rows - report_day.distinct_keys
-            return _held("duplicate_rows", f"{name} holds {doubled} rows twice; a page was served twice", report=name)
+        if proof := _doubled(name, report_day):
+            return proof
     rows = sum(report_day.rows for report_day in evidence.details.values())
     if evidence.first is None and evidence.second is None:
-        return _prove_without_total(evidence, rows)
+        return _prove_without_total(evidence, definition, rows)
     if evidence.first is None or evidence.second is None:
         return _held("moving_total", "the account total was there in one of two readings only", rows=rows)
     control: dict[str, Decimal] = dict(evidence.second)
-    for report in details:
-        if not report.required or report.proved_by is not ProvedBy.ACCOUNT_TOTAL:
+    for report in definition.required_details:
+        if report.proved_by is not ProvedBy.ACCOUNT_TOTAL:
             continue
         report_day = evidence.details[report.name]
-        for metric in PROVED_METRICS:
+        for metric in definition.proved_metrics:
             found = report_day.totals[metric]
             low, high = sorted((evidence.first[metric], evidence.second[metric]))
             slack = _tolerance(metric, report_day.rows, smallest_unit)
@@ -120,14 +114,42 @@ def prove(evidence: DayEvidence, details: tuple[Report, ...], smallest_unit: Dec
     return Proof(True, control)
 
 
-def _prove_without_total(evidence: DayEvidence, rows: int) -> Proof:
+def prove_optional(
+    report: Report, report_day: ReportDay, totals: Totals | None, metrics: tuple[str, ...], smallest_unit: Decimal
+) -> Proof:
+    """A report that never holds a day: no key twice and, where it must add up to the account, equal to its totals.
+
+    totals: the account-day's proved control totals; None where the day itself is not proved.
+    """
+    if proof := _doubled(report.name, report_day):
+        return proof
+    if report.proved_by is not ProvedBy.ACCOUNT_TOTAL:
+        return Proof(True, {})
+    if totals is None:
+        return _held("day_not_proved", f"{report.name} waits for the account-day's own proof", report=report.name)
+    for metric in metrics:
+        if abs(report_day.totals[metric] - totals[metric]) > _tolerance(metric, report_day.rows, smallest_unit):
+            return _difference(report, report_day, metric, report_day.totals[metric], totals[metric])
+    return Proof(True, totals)
+
+
+def _doubled(name: str, report_day: ReportDay) -> Proof | None:
+    if report_day.rows == report_day.distinct_keys:
+        return None
+    doubled = report_day.rows - report_day.distinct_keys
+    return _held("duplicate_rows", f"{name} holds {doubled} rows twice; a page was served twice", report=name)
+
+
+def _prove_without_total(evidence: DayEvidence, definition: PlatformDefinition, rows: int) -> Proof:
+    if definition.proved_level is definition.control:
+        return _held("unanswered", "the platform gave no figures for the day; absent is not zero")
     if rows:
         return _held(
             "control_missing", f"the platform gave {rows} detail rows but no account total for the day", rows=rows
         )
-    if _has_delivery(evidence.before) or evidence.read_is_empty:
+    if (evidence.before and any(evidence.before.values())) or evidence.read_is_empty:
         return _held("unexpectedly_empty", "the platform answered with nothing where there was delivery before")
-    return Proof(True, _zero())
+    return Proof(True, dict.fromkeys(definition.proved_metrics, Decimal(0)))
 
 
 def _difference(report: Report, report_day: ReportDay, metric: str, found: Decimal, expected: Decimal) -> Proof:

@@ -60,7 +60,7 @@ def hold_days(cursor: Cursor, load: AccountLoad, held: dict[date, Proof]) -> Non
             for day, proof in held.items()
         ],
     )  # fmt: skip
-    for report in load.definition.reports:
+    for report in (load.definition.control, *load.definition.required_details):
         cursor.execute(
             f"""insert into ops.quarantined_row
                 (platform, account_id, report, date_day, payload, run_id, quarantined_at)

@@ -1,6 +1,6 @@
 """Reads one account: entities, then per span the total, the detail and the total again (the sandwich read)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -8,93 +8,147 @@ from typing import Any
 import pyarrow as pa
 
 from ingestion.accounts import AccountRef
+from ingestion.due import AccountTask
 from ingestion.errors import AccountReadError, Action, Problem
 from ingestion.loading.batches import BatchWriter, Emit
-from ingestion.loading.tables import REPORT_READS
+from ingestion.loading.tables import ENTITY_READS, REPORT_READS
 from ingestion.platforms import PlatformClient
-from ingestion.reports import PlatformDefinition, Report
-from ingestion.windows import Span
+from ingestion.reports import Entity, PlatformDefinition, Report
+from ingestion.windows import Span, parts
 
 Row = dict[str, Any]
+# What ends an account's reading for now, whichever report met it.
+_CONCERNS_EVERYTHING = frozenset({"credential", "quota", "api_version"})
 
 
 @dataclass
 class AccountRead:
-    """How the reading of one account went. spans: those whose last page arrived."""
+    """How the reading of one account went. spans: those whose last page arrived, of the required reports.
+
+    problem: why the required reports could not be read; report_problems: why single optional ones could not.
+    """
 
     account: AccountRef
     spans: list[Span] = field(default_factory=list)
     rows: int = 0
     problem: Problem | None = None
+    report_problems: dict[str, Problem] = field(default_factory=dict)
 
 
-def read_account(
-    client: PlatformClient,
-    definition: PlatformDefinition,
-    account: AccountRef,
-    spans: Iterable[Span],
-    *,
-    now: Callable[[], datetime],
-    emit: Emit,
-) -> AccountRead:
-    """Emit the account's rows to landing; its `complete` marker for a span only after the span's last page.
+@dataclass(frozen=True)
+class AccountReader:
+    """Reads accounts of one platform. known_ids: (account, entity) -> ids that were on the list the last time."""
 
-    A problem of the platform ends the account and is returned, never raised; spans already complete stay good.
-    """
-    result = AccountRead(account)
-    try:
-        _read_entities(client, definition, account, emit)
-        for span in spans:
-            result.rows += _read_span(client, definition, account, span, emit)
-            marker = {"since": span.since.isoformat(), "until": span.until.isoformat(), "read_at": now().isoformat()}
-            columns = {"_account": [account.account_id], **{name: [value] for name, value in marker.items()}}
-            emit(REPORT_READS, pa.table(columns))
-            result.spans.append(span)
-    except AccountReadError as error:
-        result.problem = error.problem
-    return result
+    client: PlatformClient
+    definition: PlatformDefinition
+    known_ids: Mapping[tuple[str, str], frozenset[str]]
+    now: Callable[[], datetime]
 
+    def read(self, task: AccountTask, emit: Emit) -> AccountRead:
+        """Emit the account's rows to landing; a marker for each span and list only after its last page.
 
-def _read_entities(client: PlatformClient, definition: PlatformDefinition, account: AccountRef, emit: Emit) -> None:
-    for entity in definition.entities:
-        writer = BatchWriter(entity.table, entity.columns, account.account_id, emit)
-        for page in client.entity_pages(account, entity):
-            if entity.name == "accounts":
-                _require_agreement(definition, account, page)
-            writer.add(page)
+        A problem of the platform ends the account (or its one optional report) and is returned, never raised; what is
+        already complete stays good.
+        """
+        result = AccountRead(task.account)
+        try:
+            self._read_entities(task, emit)
+            for span in task.spans:
+                result.rows += self._read_span(task.account, span, emit)
+                self._mark_span(task.account, self.definition.control, span, emit)
+                result.spans.append(span)
+        except AccountReadError as error:
+            result.problem = error.problem
+            result.report_problems = dict.fromkeys(task.optional, error.problem)
+            return result
+        self._read_optional(task, emit, result)
+        return result
+
+    def _read_optional(self, task: AccountTask, emit: Emit, result: AccountRead) -> None:
+        for number, name in enumerate(task.optional):
+            report = next(report for report in self.definition.optional_reports if report.name == name)
+            try:
+                for span in task.optional[name]:
+                    result.rows += self._read_report(report, task.account, span, emit)
+                    self._mark_span(task.account, report, span, emit)
+            except AccountReadError as error:
+                result.report_problems[name] = error.problem
+                if error.problem.action is Action.FATAL or error.problem.error_class in _CONCERNS_EVERYTHING:
+                    result.report_problems |= dict.fromkeys(list(task.optional)[number:], error.problem)
+                    return
+
+    def _mark_span(self, account: AccountRef, report: Report, span: Span, emit: Emit) -> None:
+        marker = {
+            "report": report.name,
+            "since": span.since.isoformat(),
+            "until": span.until.isoformat(),
+            "read_at": self.now().isoformat(),
+        }
+        emit(REPORT_READS, _marker_table(account, marker))
+
+    def _read_entities(self, task: AccountTask, emit: Emit) -> None:
+        """All lists; where only optional reports are due, those whose objects would vanish meanwhile."""
+        for entity in self.definition.entities:
+            if not task.spans and entity.listed_whole:
+                continue
+            writer = BatchWriter(entity.table, entity.columns, task.account.account_id, emit)
+            listed: set[str] = set()
+            for page in self.client.entity_pages(task.account, entity):
+                if entity.name == "accounts":
+                    _require_agreement(self.definition, task.account, page)
+                listed |= _ids(entity, page)
+                writer.add(page, _listed=1)
+            known = self.known_ids.get((task.account.account_id, entity.name), frozenset())
+            if entity.listed_whole and (gone := sorted(known - listed)):
+                for page in self.client.unlisted_pages(task.account, entity, gone):
+                    writer.add(page, _listed=0)
+            writer.flush()
+            if entity.listed_whole:
+                marker = {"entity": entity.name, "listed_at": self.now().isoformat()}
+                emit(ENTITY_READS, _marker_table(task.account, marker))
+
+    def _read_span(self, account: AccountRef, span: Span, emit: Emit) -> int:
+        control = self.definition.control
+        writer = BatchWriter(control.table, control.columns, account.account_id, emit)
+        rows = 0
+        for reading in (1, 2):
+            for part in parts(span, control.longest_request_days or self.definition.longest_request_days):
+                for page in self.client.report_pages(account, control, part.since, part.until):
+                    _require_own_rows(self.definition, control, account, page)
+                    writer.add(page, _reading=reading)
+            if reading == 1:
+                for report in self.definition.required_details:
+                    rows += self._read_report(report, account, span, emit)
         writer.flush()
+        return rows
+
+    def _read_report(self, report: Report, account: AccountRef, span: Span, emit: Emit) -> int:
+        """Pages of one report and, out of the same answers, of the reports derived from it. Returns its own rows."""
+        writer = BatchWriter(report.table, report.columns, account.account_id, emit)
+        derived = [
+            (other, BatchWriter(other.table, other.columns, account.account_id, emit))
+            for other in self.definition.derived_from(report)
+        ]
+        for part in parts(span, report.longest_request_days or self.definition.longest_request_days):
+            for page in self.client.report_pages(account, report, part.since, part.until):
+                _require_own_rows(self.definition, report, account, page)
+                writer.add(page)
+                for other, other_writer in derived:
+                    other_writer.add(self.client.derived_rows(other, page))
+        for each in (writer, *(other_writer for _, other_writer in derived)):
+            each.flush()
+        return writer.rows_written
 
 
-def _read_span(
-    client: PlatformClient, definition: PlatformDefinition, account: AccountRef, span: Span, emit: Emit
-) -> int:
-    control = BatchWriter(definition.control.table, definition.control.columns, account.account_id, emit)
-    rows = 0
-    for reading in (1, 2):
-        for page in client.report_pages(account, definition.control, span.since, span.until):
-            _require_own_rows(definition, definition.control, account, page)
-            control.add(page, _reading=reading)
-        if reading == 1:
-            for report in definition.details:
-                rows += _read_report(client, definition, report, account, span, emit)
-    control.flush()
-    return rows
+def _marker_table(account: AccountRef, values: Mapping[str, str]) -> pa.Table:
+    return pa.table({"_account": [account.account_id], **{name: [value] for name, value in values.items()}})
 
 
-def _read_report(
-    client: PlatformClient,
-    definition: PlatformDefinition,
-    report: Report,
-    account: AccountRef,
-    span: Span,
-    emit: Emit,
-) -> int:
-    writer = BatchWriter(report.table, report.columns, account.account_id, emit)
-    for page in client.report_pages(account, report, span.since, span.until):
-        _require_own_rows(definition, report, account, page)
-        writer.add(page)
-    writer.flush()
-    return writer.rows_written
+def _ids(entity: Entity, page: list[Row]) -> set[str]:
+    if entity.id_column is None:
+        return set()
+    path = next(column.path for column in entity.columns if column.name == entity.id_column)
+    return {str(_value(row, path)) for row in page}
 
 
 def _value(row: Row, path: tuple[str, ...]) -> Any:

@@ -5,10 +5,10 @@ from typing import Any
 
 from psycopg2.extras import execute_values
 
-from foundation.database import Cursor
+from foundation.database import Connection, Cursor
 from ingestion.loading.account_load import AccountLoad
-from ingestion.loading.tables import column_names, key_names, typed_columns
-from ingestion.reports import Entity, Report
+from ingestion.loading.tables import ENTITY_READS, column_names, key_names, typed_columns
+from ingestion.reports import Entity, PlatformDefinition, Report
 
 _CONTROL_SECOND_READING = "and _reading = 2"
 
@@ -67,9 +67,44 @@ def replace_report_days(cursor: Cursor, load: AccountLoad, report: Report, chang
 
 
 def upsert_entities(cursor: Cursor, load: AccountLoad) -> None:
-    """Bring entities up to date; former attributes go to history, objects the platform no longer lists stay."""
+    """Bring entities up to date; former attributes go to history, objects the platform no longer lists stay, marked."""
+    cursor.execute(f"select entity from {load.landing}.{ENTITY_READS} where _account = %s", (load.account.account_id,))
+    whole = {row[0] for row in cursor.fetchall()}
     for entity in load.definition.entities:
         _upsert_entity(cursor, load, entity)
+        if entity.name in whole:
+            _mark_unlisted(cursor, load, entity)
+
+
+def _mark_unlisted(cursor: Cursor, load: AccountLoad, entity: Entity) -> None:
+    """After a whole list: since when an object is no longer on it, null for those that are."""
+    raw, keys = f"{load.definition.raw_schema}.{entity.table}", key_names(entity)
+    listed = f"""exists (
+        select from (
+            select {typed_columns(entity)} from {load.landing}.{entity.table}
+            where _account = %(account)s and _listed = 1
+        ) as listed
+        where {_equal("listed", "known", keys)})"""
+    for change in (
+        f"_unlisted_since = %(now)s where _unlisted_since is null and not {listed}",
+        f"_unlisted_since = null where _unlisted_since is not null and {listed}",
+    ):
+        cursor.execute(f"update {raw} as known set {change} and known.account_id = %(account)s", _parameters(load))
+
+
+def listed_ids(connection: Connection, definition: PlatformDefinition) -> dict[tuple[str, str], frozenset[str]]:
+    """(account, entity) -> ids of the objects that its last whole list showed."""
+    known: dict[tuple[str, str], frozenset[str]] = {}
+    with connection.cursor() as cursor:
+        for entity in definition.entities:
+            if entity.id_column is None or not entity.listed_whole:
+                continue
+            cursor.execute(
+                f"select account_id, array_agg({entity.id_column}) from {definition.raw_schema}.{entity.table} "
+                "where _unlisted_since is null group by account_id"
+            )
+            known |= {(account_id, entity.name): frozenset(ids) for account_id, ids in cursor.fetchall()}
+    return known
 
 
 def _upsert_entity(cursor: Cursor, load: AccountLoad, entity: Entity) -> None:

@@ -11,8 +11,13 @@ Table = Report | Entity
 # Bookkeeping columns of every raw row; history adds the end of the row's validity.
 _BOOKKEEPING = ("_version int not null", "_valid_from timestamptz not null", "_run_id text not null")
 CONTROL_READING = Column("_reading", ("_reading",), "int")
+# Markers of what arrived to its last page; a report's span, an entity's whole list.
 REPORT_READS = "report_reads"
-REPORT_READS_COLUMNS = ("since", "until", "read_at")
+REPORT_READS_COLUMNS = ("report", "since", "until", "read_at")
+ENTITY_READS = "entity_reads"
+ENTITY_READS_COLUMNS = ("entity", "listed_at")
+# Entities: since when the platform's list no longer shows the object.
+_UNLISTED = "_unlisted_since timestamptz"
 
 
 def column_names(table: Table) -> list[str]:
@@ -39,7 +44,10 @@ def _table_statements(schema: str, table: Table) -> Iterable[str]:
     columns += [f"{column.name} {column.sql_type}" for column in table.columns]
     name = f"{schema}.{table.table}"
     key = ", ".join(key_names(table))
-    yield f"create table if not exists {name} ({', '.join([*columns, *_BOOKKEEPING])}, unique ({key}))"
+    own = (*_BOOKKEEPING, _UNLISTED) if isinstance(table, Entity) else _BOOKKEEPING
+    yield f"create table if not exists {name} ({', '.join([*columns, *own])}, unique ({key}))"
+    if isinstance(table, Entity):
+        yield f"alter table {name} add column if not exists {_UNLISTED}"
     yield (
         f"create table if not exists {name}_history "
         f"({', '.join([*columns, *_BOOKKEEPING])}, _valid_to timestamptz not null)"
@@ -63,19 +71,28 @@ def ensure_raw_tables(connection: Connection) -> None:
                 for statement in _table_statements(definition.raw_schema, table):
                     cursor.execute(statement)
             cursor.execute(
-                """insert into ops.platform_rule (platform, restatement_days, due_after_hours, day_zone)
-                values (%s, %s, %s, %s) on conflict (platform) do update set
+                """insert into ops.platform_rule (platform, restatement_days, due_after_hours, day_zone, retention_days,
+                    certified_metrics)
+                values (%s, %s, %s, %s, %s, %s) on conflict (platform) do update set
                 restatement_days = excluded.restatement_days, due_after_hours = excluded.due_after_hours,
-                day_zone = excluded.day_zone""",
-                (definition.name, definition.restatement_days, definition.due_after_hours, definition.day_zone),
-            )
+                day_zone = excluded.day_zone, retention_days = excluded.retention_days,
+                certified_metrics = excluded.certified_metrics""",
+                (
+                    definition.name, definition.restatement_days, definition.due_after_hours, definition.day_zone,
+                    definition.retention_days, list(definition.certified_metrics),
+                ),
+            )  # fmt: skip
             for report in definition.reports:
                 cursor.execute(
-                    """insert into ops.report_definition (platform, report, level, required) values (%s, %s, %s, %s)
-                    on conflict (platform, report) do update set
-                    level = excluded.level, required = excluded.required""",
-                    (definition.name, report.name, report.level.value, report.required),
+                    """insert into ops.report_definition (platform, report, level, required, proved_by)
+                    values (%s, %s, %s, %s, %s) on conflict (platform, report) do update set
+                    level = excluded.level, required = excluded.required, proved_by = excluded.proved_by""",
+                    (definition.name, report.name, report.level.value, report.required, report.proved_by.value),
                 )
+            cursor.execute(
+                "delete from ops.report_definition where platform = %s and not report = any(%s)",
+                (definition.name, [report.name for report in definition.reports]),
+            )
 
 
 def ensure_landing_tables(connection: Connection, landing: str, definition: PlatformDefinition) -> None:
@@ -85,9 +102,12 @@ def ensure_landing_tables(connection: Connection, landing: str, definition: Plat
             columns = ["_account text", *(f"{column.name} text" for column in table.columns)]
             if table is definition.control:
                 columns.append("_reading int")
+            elif isinstance(table, Entity):
+                columns.append("_listed int")
             cursor.execute(f"create table if not exists {landing}.{table.table} ({', '.join(columns)})")
-        reads = ", ".join(f"{name} text" for name in REPORT_READS_COLUMNS)
-        cursor.execute(f"create table if not exists {landing}.{REPORT_READS} (_account text, {reads})")
+        for marker, names in ((REPORT_READS, REPORT_READS_COLUMNS), (ENTITY_READS, ENTITY_READS_COLUMNS)):
+            columns = ["_account text", *(f"{name} text" for name in names)]
+            cursor.execute(f"create table if not exists {landing}.{marker} ({', '.join(columns)})")
         cursor.execute(
             "select relname from pg_class where relnamespace = %s::regnamespace and relkind = 'r'", (landing,)
         )

@@ -20,6 +20,7 @@ alter table raw_registry.account add column restatement_days int;
 comment on column raw_registry.account.restatement_days is 'The client file''s own window; null = the platform''s rule.';
 
 alter table ops.load_ledger add column problem text;
+alter table ops.load_ledger add column problem_at timestamptz;
 comment on column ops.load_ledger.problem is
     'Why the last attempt to read the day failed; null once it is verified. complete = false: never read completely (version 0).';
 

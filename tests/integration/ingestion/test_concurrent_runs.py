@@ -67,7 +67,7 @@ class PausedTransport(httpx.HTTPTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         if self._account_id in request.url.path and b"FROM customer WHERE" in request.content:
             self._totals += 1
-            if self._totals == 4:  # the second reading of the older of two months
+            if self._totals == 2:  # the second reading of the trailing window
                 self.reached.set()
                 assert self.go_on.wait(60)
         return super().handle_request(request)

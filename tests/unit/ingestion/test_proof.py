@@ -30,7 +30,7 @@ EQUAL = DayEvidence(
 
 
 def _prove(evidence: DayEvidence) -> Proof:
-    return prove(evidence, DEFINITION.details, CENT)
+    return prove(evidence, DEFINITION, CENT)
 
 
 def test_equal_sums_prove_a_day_and_record_the_second_reading() -> None:

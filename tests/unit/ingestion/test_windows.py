@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from ingestion.windows import LedgerDays, Span, due_spans, end_of_day, last_due_day, months
+from ingestion.windows import LedgerDays, Span, Window, due_spans, end_of_day, last_due_day, months, parts
 
 NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
 
@@ -11,14 +11,16 @@ def _verified(since: date, until: date, at: datetime) -> dict[date, datetime]:
     return dict.fromkeys(Span(since, until).days(), at)
 
 
-def _due(ledger: LedgerDays, *, active_from: date = date(2026, 8, 1), active_to: date = date.max) -> list[Span]:
-    return due_spans(
-        Span(active_from, active_to),
-        ledger,
-        restatement_days=28,
-        newest_due=date(2026, 11, 9),
-        newest_due_at=datetime(2026, 11, 10, 9, tzinfo=UTC),
-    )
+def _due(
+    ledger: LedgerDays,
+    *,
+    active_from: date = date(2026, 8, 1),
+    active_to: date = date.max,
+    window: Window = Window(28),
+    newest_due: date = date(2026, 11, 9),
+) -> list[Span]:
+    due_at = datetime(newest_due.year, newest_due.month, newest_due.day, 9, tzinfo=UTC) + timedelta(days=1)
+    return due_spans(Span(active_from, active_to), ledger, window=window, newest_due=newest_due, newest_due_at=due_at)
 
 
 def test_a_day_ends_at_midnight_of_the_accounts_zone() -> None:
@@ -40,10 +42,10 @@ def test_yesterday_is_due_only_once_its_hours_have_passed_in_its_own_zone() -> N
     assert last_due_day(early, 6, "account", "Europe/Madrid") == date(2026, 11, 9)
 
 
-def test_a_new_account_is_read_from_its_first_day_in_months_newest_first() -> None:
+def test_a_new_account_is_read_from_its_first_day_window_first_then_in_months_newest_first() -> None:
     assert _due(LedgerDays({})) == [
-        Span(date(2026, 11, 1), date(2026, 11, 9)),
-        Span(date(2026, 10, 1), date(2026, 10, 31)),
+        Span(date(2026, 10, 13), date(2026, 11, 9)),
+        Span(date(2026, 10, 1), date(2026, 10, 12)),
         Span(date(2026, 9, 1), date(2026, 9, 30)),
         Span(date(2026, 8, 1), date(2026, 8, 31)),
     ]
@@ -52,10 +54,7 @@ def test_a_new_account_is_read_from_its_first_day_in_months_newest_first() -> No
 def test_a_complete_account_is_due_again_when_a_new_day_is_and_only_in_its_trailing_window() -> None:
     yesterday = datetime(2026, 11, 9, 12, tzinfo=UTC)
     ledger = LedgerDays(_verified(date(2026, 8, 1), date(2026, 11, 8), yesterday))
-    assert _due(ledger) == [
-        Span(date(2026, 11, 1), date(2026, 11, 9)),
-        Span(date(2026, 10, 13), date(2026, 10, 31)),
-    ]
+    assert _due(ledger) == [Span(date(2026, 10, 13), date(2026, 11, 9))]
 
 
 def test_an_account_verified_since_the_newest_day_became_due_is_not_due() -> None:
@@ -65,8 +64,8 @@ def test_an_account_verified_since_the_newest_day_became_due_is_not_due() -> Non
 def test_a_hole_of_forty_days_is_fetched_again_although_the_window_is_shorter() -> None:
     verified = _verified(date(2026, 8, 1), date(2026, 9, 30), NOON)
     assert _due(LedgerDays(verified)) == [
-        Span(date(2026, 11, 1), date(2026, 11, 9)),
-        Span(date(2026, 10, 1), date(2026, 10, 31)),
+        Span(date(2026, 10, 13), date(2026, 11, 9)),
+        Span(date(2026, 10, 1), date(2026, 10, 12)),
     ]
 
 
@@ -116,3 +115,42 @@ def test_a_day_on_which_every_daily_run_took_place_is_not_read_again_when_it_lea
         read = {day: min(at + timedelta(hours=hours), NOON) for day, at in last_readings.items()}
         recent = _verified(date(2026, 10, 13), date(2026, 11, 9), NOON)
         assert _due(LedgerDays(read | recent)) == []
+
+
+def test_days_that_the_platform_no_longer_answers_for_are_never_asked_again() -> None:
+    assert _due(LedgerDays({}), window=Window(28, retention_days=40)) == [
+        Span(date(2026, 10, 13), date(2026, 11, 9)),
+        Span(date(2026, 10, 1), date(2026, 10, 12)),
+    ]
+    assert _due(LedgerDays({}), active_to=date(2026, 9, 15), window=Window(28, retention_days=40)) == []
+
+
+def test_on_the_first_due_day_of_a_month_the_deep_pass_reads_ninety_days_again_and_then_rests() -> None:
+    daily = {day: datetime(2026, 10, 31, 12, tzinfo=UTC) for day in Span(date(2026, 7, 1), date(2026, 10, 31)).days()}
+    deep = Window(30, deep_pass_days=90)
+    spans = _due(LedgerDays(daily), window=deep, newest_due=date(2026, 11, 1), active_from=date(2026, 7, 1))
+    # 90 days back from 1 November is 4 August.
+    assert spans == [
+        Span(date(2026, 10, 3), date(2026, 11, 1)),
+        Span(date(2026, 10, 1), date(2026, 10, 2)),
+        Span(date(2026, 9, 1), date(2026, 9, 30)),
+        Span(date(2026, 8, 4), date(2026, 8, 31)),
+    ]
+    read = {day: datetime(2026, 11, 2, 10, tzinfo=UTC) for day in Span(date(2026, 8, 4), date(2026, 11, 1)).days()}
+    ledger = LedgerDays(daily | read)
+    assert _due(ledger, window=deep, newest_due=date(2026, 11, 2), active_from=date(2026, 7, 1)) == [
+        Span(date(2026, 10, 4), date(2026, 11, 2))
+    ]
+
+
+def test_a_window_longer_than_a_month_is_cut_into_pieces_of_at_most_31_days() -> None:
+    spans = _due(LedgerDays({}), window=Window(60), active_from=date(2026, 9, 11))
+    assert spans == [Span(date(2026, 10, 10), date(2026, 11, 9)), Span(date(2026, 9, 11), date(2026, 10, 9))]
+
+
+def test_a_request_is_cut_into_parts_that_the_platform_accepts() -> None:
+    assert parts(Span(date(2026, 10, 1), date(2026, 10, 31)), 30) == [
+        Span(date(2026, 10, 2), date(2026, 10, 31)),
+        Span(date(2026, 10, 1), date(2026, 10, 1)),
+    ]
+    assert parts(Span(date(2026, 10, 1), date(2026, 10, 31)), None) == [Span(date(2026, 10, 1), date(2026, 10, 31))]
