@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from ingestion.windows import LedgerDays, Span, Window, due_spans, end_of_day, last_due_day, months, parts
 
+FOUR_WEEKS = Window(28)
 NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
 
 
@@ -16,7 +17,7 @@ def _due(
     *,
     active_from: date = date(2026, 8, 1),
     active_to: date = date.max,
-    window: Window = Window(28),
+    window: Window = FOUR_WEEKS,
     newest_due: date = date(2026, 11, 9),
 ) -> list[Span]:
     due_at = datetime(newest_due.year, newest_due.month, newest_due.day, 9, tzinfo=UTC) + timedelta(days=1)
