@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 PACKAGES := foundation ingestion transforms quality alerting backups orchestration cli sandbox
 ARGS ?=
 
-.PHONY: help setup demo test lint format unit bench clean
+.PHONY: help setup demo test lint format unit bench clients clean
 
 help:  ## Show the targets.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,5 +45,8 @@ format: setup  ## Format Python and SQL.
 bench: setup  ## Speed and memory as ratios within one run; figures are kept in docs/benchmarks.md.
 	@$(BIN)/python -m benchmarks
 
+clients: $(INSTALLED)  ## Clients that others wrote read the sandbox; compared with its truth (ARGS="--only tap-facebook").
+	@$(BIN)/python -m tests.clients $(ARGS)
+
 clean:  ## Remove the environment, the demo world and what dbt wrote; a real installation's data stays.
-	rm -rf $(VENV) .data/demo dbt_project/target dbt_project/target_published
+	rm -rf $(VENV) .data/demo .data/clients dbt_project/target dbt_project/target_published

@@ -1,0 +1,1 @@
+"""`make clients`: clients that other people wrote read the sandbox, and what they read is compared with its truth."""

@@ -1,0 +1,85 @@
+"""What a client read against what is true. Pure: lists of rows in, differences out."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+FIGURES = ("spend", "impressions", "clicks")
+IDS = {"account": (), "campaign": ("campaign_id",), "ad_group": ("ad_group_id",), "ad": ("ad_group_id", "ad_id")}
+# The world counts money in millionths; LinkedIn writes noise far below that (-2E-18).
+_MICRO = Decimal("0.000001")
+
+Key = tuple[str, ...]
+Figures = dict[Key, dict[str, Decimal]]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """``compared`` counts single figures (or statuses); ``differences`` are sentences; ``explained`` counts rows that
+    the platform hides from this kind of request by its own rule, each proved to be such a row."""
+
+    compared: int
+    differences: tuple[str, ...]
+    explained: int = 0
+
+
+def figures_of(rows: Iterable[Mapping[str, Any]], level: str, ids: Collection[str]) -> Figures:
+    """Figures by (account, day, ids); rows of the same key are added up, rows without any figure left out.
+
+    A row with nothing but conversions is no row to a client that did not ask for them.
+    """
+    found: Figures = {}
+    for row in rows:
+        if row.get("level", level) != level:
+            continue
+        figures = {name: Decimal(str(row[name])).quantize(_MICRO) for name in FIGURES}
+        if not any(figures.values()):
+            continue
+        key = (row["account_id"], row["date_day"], *(str(row[name]) for name in ids))
+        so_far = found.setdefault(key, dict.fromkeys(FIGURES, Decimal(0)))
+        for name in FIGURES:
+            so_far[name] += figures[name]
+    return found
+
+
+def account_days(figures: Figures) -> Figures:
+    """The same figures added up per account and day."""
+    sums: Figures = {}
+    for key, row in figures.items():
+        so_far = sums.setdefault(key[:2], dict.fromkeys(FIGURES, Decimal(0)))
+        for name in FIGURES:
+            so_far[name] += row[name]
+    return sums
+
+
+def compare_figures(read: Figures, true: Figures, hidden: Collection[str] = ()) -> Comparison:
+    """Every figure of every key on either side. ``hidden``: ids of objects that the request may not show; a row of one
+    may be missing, yet when it is there it must be right."""
+    differences, compared, explained = [], 0, 0
+    for key in sorted(read.keys() | true.keys()):
+        mine, theirs = read.get(key), true.get(key)
+        if mine is None and not set(key[2:]).isdisjoint(hidden):
+            explained += 1
+            continue
+        for name in FIGURES:
+            compared += 1
+            left = mine[name] if mine else None
+            right = theirs[name] if theirs else None
+            if left != right:
+                differences.append(f"{'/'.join(key)} {name}: read {_said(left)}, true {_said(right)}")
+    return Comparison(compared, tuple(differences), explained)
+
+
+def compare_entities(read: Mapping[Key, str], true: Mapping[Key, str]) -> Comparison:
+    """Statuses by (account, kind, id), both ways: nothing missing, nothing invented, each in its true state."""
+    differences = [
+        f"{'/'.join(key)}: listed as {read.get(key, 'nothing')}, true {true.get(key, 'nothing')}"
+        for key in sorted(read.keys() | true.keys())
+        if read.get(key) != true.get(key)
+    ]
+    return Comparison(len(read.keys() | true.keys()), tuple(differences))
+
+
+def _said(value: Decimal | None) -> str:
+    return "no row" if value is None else f"{value.normalize():f}"
