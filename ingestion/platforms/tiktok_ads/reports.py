@@ -1,0 +1,274 @@
+"""TikTok Ads as data. Facts: Marketing API v1.3; every metric is a string, a dash means not applicable."""
+
+from ingestion.platforms.tiktok_ads.events import CONVERSION_EVENTS, EVENT_METRICS
+from ingestion.reports import (
+    ApiVersion,
+    Column,
+    Entity,
+    Level,
+    PlatformDefinition,
+    ProvedBy,
+    Report,
+    amount,
+    breakdown,
+    count,
+    ratio,
+)
+
+# Conversions are booked on the day of the click, and the longest click window is 28 days after it. App installs count
+# events for 90 days: a client file with an app account sets `restatement_days` itself.
+RESTATEMENT_DAYS = 28 + 1
+# Basic reports lag by minutes, audience reports by 6 to 12 hours; they are read again on each of the next 28 days.
+DUE_AFTER_HOURS = 6
+# A query with stat_time_day may span 30 days, one with stat_time_hour a single one.
+LONGEST_REQUEST_DAYS = 30
+# An hourly day costs three calls: three days are read again and a week is caught up after an outage.
+HOURLY_RESTATEMENT_DAYS, HOURLY_RETENTION_DAYS = 3, 7
+
+_DAY = Column("date_day", ("dimensions", "stat_time_day"), "date")
+
+
+def _dimension(name: str) -> Column:
+    return Column(name, ("dimensions", name))
+
+
+def _split(name: str) -> Column:
+    return breakdown(name, "dimensions", name)
+
+
+def _attribute(name: str) -> Column:
+    return Column(name, ("metrics", name))
+
+
+def _counts(*names: str) -> tuple[Column, ...]:
+    return tuple(count(name, "metrics", name) for name in names)
+
+
+def _amounts(*names: str) -> tuple[Column, ...]:
+    return tuple(amount(name, "metrics", name) for name in names)
+
+
+def _ratios(*names: str) -> tuple[Column, ...]:
+    return tuple(ratio(name, "metrics", name) for name in names)
+
+
+_CURRENCY = _attribute("currency")
+_TOTALS = (*_amounts("spend"), *_counts("impressions", "clicks"), *_amounts("conversion"))
+_REACH = _ratios("reach", "frequency")
+# No channel is the total of an event: purchases and leads are added over website, app, shop, TikTok and offline.
+_PURCHASES_AND_LEADS = _amounts(
+    "complete_payment", "total_complete_payment_rate", "total_purchase", "total_purchase_value",
+    "onsite_shopping", "total_onsite_shopping_value", "onsite_total_purchase", "onsite_total_purchase_value",
+    "offline_shopping_events", "offline_shopping_events_value",
+    "form", "total_sales_lead", "onsite_form", "offline_form_events",
+)  # fmt: skip
+_VIDEO_AND_ENGAGEMENT = (
+    *_counts(
+        "gross_impressions", "engagements",
+        "video_play_actions", "video_watched_2s", "video_watched_6s",
+        "video_views_p25", "video_views_p50", "video_views_p75", "video_views_p100", "engaged_view",
+        "likes", "comments", "shares", "follows", "profile_visits", "clicks_on_music_disc",
+    ),
+    *_ratios("average_video_play", "average_video_play_per_user"),
+)  # fmt: skip
+_RESULTS = (*_amounts("result"), *_amounts("real_time_conversion"))
+_MEASURES = {"spend": "spend", "impressions": "impressions", "clicks": "clicks"}
+
+# The control: no filter, and neither filter nor dimension in common with the reports that it proves.
+ACCOUNT_DAILY = Report(
+    name="account_daily",
+    level=Level.ACCOUNT,
+    proved_by=ProvedBy.CONTROL,
+    day=_DAY,
+    attributes=(_CURRENCY,),
+    metrics=(*_TOTALS, *_REACH),
+    measures=_MEASURES,
+)
+CAMPAIGN_DAILY = Report(
+    name="campaign_daily",
+    level=Level.CAMPAIGN,
+    proved_by=ProvedBy.ACCOUNT_TOTAL,
+    day=_DAY,
+    ids=(_dimension("campaign_id"),),
+    attributes=(_CURRENCY,),
+    metrics=(*_TOTALS, *_REACH, *_PURCHASES_AND_LEADS),
+    measures=_MEASURES,
+)
+AD_DAILY = Report(
+    name="ad_daily",
+    level=Level.AD,
+    proved_by=ProvedBy.OWN_CAMPAIGN,
+    day=_DAY,
+    ids=(_dimension("ad_id"),),
+    # As dimensions the parents would be refused. The automation type tells ads from creatives of a Smart+ ad.
+    attributes=(
+        _attribute("campaign_id"), _attribute("adgroup_id"), _attribute("campaign_automation_type"), _CURRENCY,
+    ),
+    metrics=(*_TOTALS, *_REACH, *_RESULTS, *_VIDEO_AND_ENGAGEMENT, *_PURCHASES_AND_LEADS),
+    measures=_MEASURES,
+    request={"also_metrics": EVENT_METRICS},
+)  # fmt: skip
+AD_CONVERSIONS_DAILY = Report(
+    name="ad_conversions_daily",
+    level=Level.AD,
+    proved_by=ProvedBy.COMPLETENESS,
+    day=_DAY,
+    ids=(_dimension("ad_id"),),
+    breakdowns=(breakdown("event"), breakdown("channel"), breakdown("attribution")),
+    attributes=(_attribute("campaign_id"), _attribute("adgroup_id"), _CURRENCY),
+    metrics=(amount("conversions"), amount("conversion_value")),
+    # Rows of one kind of attribution are part of the row that says 'all'.
+    measures={
+        "conversions": "case when attribution = 'all' then conversions else 0 end",
+        "conversion_value": "case when attribution = 'all' then conversion_value else 0 end",
+    },
+    required=False,
+    derived_from="ad_daily",
+    request={"events": CONVERSION_EVENTS},
+)
+AD_GROUP_DAILY = Report(
+    name="ad_group_daily",
+    level=Level.AD_GROUP,
+    proved_by=ProvedBy.COMPLETENESS,
+    day=_DAY,
+    ids=(_dimension("adgroup_id"),),
+    attributes=(_attribute("campaign_id"), _CURRENCY),
+    metrics=(*_TOTALS, *_REACH),
+    measures=_MEASURES,
+    required=False,
+)
+
+
+def _audience(name: str, *dimensions: str) -> Report:
+    """Who saw the ads and where, by campaign: at ad level the same calls would bring several times the pages, and
+    analysts compare audiences of campaigns. Each family of dimensions needs a call of its own."""
+    return Report(
+        name=name,
+        level=Level.CAMPAIGN,
+        proved_by=ProvedBy.COMPLETENESS,
+        day=_DAY,
+        ids=(_dimension("campaign_id"),),
+        breakdowns=tuple(_split(dimension) for dimension in dimensions),
+        # Audience reports refuse the conversion metrics of website and shop.
+        metrics=_TOTALS,
+        measures=_MEASURES,
+        required=False,
+        request={"report_type": "AUDIENCE"},
+    )
+
+
+CAMPAIGN_COUNTRY_DAILY = _audience("campaign_country_daily", "country_code")
+CAMPAIGN_AGE_GENDER_DAILY = _audience("campaign_age_gender_daily", "age", "gender")
+CAMPAIGN_PLATFORM_DAILY = _audience("campaign_platform_daily", "platform")
+CAMPAIGN_PLACEMENT_DAILY = _audience("campaign_placement_daily", "placement")
+CAMPAIGN_HOURLY = Report(
+    name="campaign_hourly",
+    level=Level.CAMPAIGN,
+    proved_by=ProvedBy.COMPLETENESS,
+    ids=(_dimension("campaign_id"),),
+    breakdowns=(breakdown("hour", sql_type="int"),),
+    attributes=(_CURRENCY,),
+    metrics=_TOTALS,
+    measures=_MEASURES,
+    required=False,
+    request={"time_dimension": "stat_time_hour"},
+    restatement_days=HOURLY_RESTATEMENT_DAYS,
+    retention_days=HOURLY_RETENTION_DAYS,
+    longest_request_days=1,
+)
+
+
+def _field(name: str, sql_type: str = "text") -> Column:
+    return Column(name, (name,), sql_type)
+
+
+def _computed(name: str, sql_type: str = "text") -> Column:
+    """A column that rows.py works out of the entity's other fields."""
+    return Column(name, ("computed", name), sql_type)
+
+
+_STATUS = (_field("operation_status"), _field("secondary_status"))
+_TIMES = (_field("create_time", "timestamptz"), _field("modify_time", "timestamptz"))
+_BUDGET = (_field("budget", "numeric"), _field("budget_mode"), _computed("budget_kind"))
+TARGETING_FIELDS = (
+    "location_ids", "gender", "age_groups", "languages", "operating_systems", "interest_category_ids", "audience_ids",
+    "excluded_audience_ids",
+)  # fmt: skip
+
+ACCOUNTS = Entity(
+    name="accounts",
+    columns=(
+        _field("name"), _field("status"), _field("currency"), _field("timezone"), _field("display_timezone"),
+        _field("country"), _field("company"), _field("balance", "numeric"), _field("create_time", "timestamptz"),
+    ),
+    key=(),
+)  # fmt: skip
+CAMPAIGNS = Entity(
+    name="campaigns",
+    columns=(
+        _field("campaign_id"), _field("campaign_name"), _field("campaign_type"), _field("objective_type"), *_BUDGET,
+        _field("budget_optimize_on", "boolean"), _field("bid_type"), _field("optimization_goal"),
+        _field("app_promotion_type"), _field("is_smart_performance_campaign", "boolean"),
+        _field("campaign_system_origin"), *_STATUS, *_TIMES,
+    ),
+    key=("campaign_id",),
+    # Left out unless asked for by themselves: TopView, and what was promoted from within the TikTok app.
+    request={"path": "campaign/get", "only_in": ({"campaign_system_origins": ["PROMOTE"]},)},
+)  # fmt: skip
+AD_GROUPS = Entity(
+    name="ad_groups",
+    columns=(
+        _field("campaign_id"), _field("adgroup_id"), _field("adgroup_name"), _field("placement_type"),
+        _field("placements", "jsonb"), _field("promotion_type"), _field("pixel_id"), _field("app_id"),
+        _field("optimization_goal"), _field("optimization_event"), _field("billing_event"), _field("bid_type"),
+        _field("bid_price", "numeric"), _field("conversion_bid_price", "numeric"), *_BUDGET, _field("schedule_type"),
+        _field("schedule_start_time", "timestamptz"), _field("schedule_end_time", "timestamptz"),
+        _field("click_attribution_window"), _field("view_attribution_window"),
+        _field("engaged_view_attribution_window"), _field("attribution_event_count"),
+        _computed("targeting", "jsonb"), *_STATUS, *_TIMES,
+    ),
+    key=("adgroup_id",),
+    request={"path": "adgroup/get", "also_fields": TARGETING_FIELDS},
+)  # fmt: skip
+ADS = Entity(
+    name="ads",
+    columns=(
+        _field("campaign_id"), _field("adgroup_id"), _field("ad_id"), _field("ad_name"), _field("ad_text"),
+        _field("ad_format"), _field("video_id"), _field("image_ids", "jsonb"), _field("tiktok_item_id"),
+        _field("identity_id"), _field("call_to_action"), _field("landing_page_url"), _field("utm_params", "jsonb"),
+        _field("display_name"), _field("is_aco", "boolean"), *_STATUS, *_TIMES,
+    ),
+    key=("ad_id",),
+    request={"path": "ad/get"},
+)  # fmt: skip
+# An ad of upgraded Smart+ is a set of creatives; what reports call its ad_id is one of these creatives.
+SMART_PLUS_ADS = Entity(
+    name="smart_plus_ads",
+    columns=(
+        _field("campaign_id"), _field("adgroup_id"), _field("smart_plus_ad_id"), _field("ad_name"),
+        _field("creative_list", "jsonb"), _field("ad_text_list", "jsonb"), _field("landing_page_url_list", "jsonb"),
+        *_STATUS, *_TIMES,
+    ),
+    key=("smart_plus_ad_id",),
+    request={"path": "smart_plus/ad/get", "page_size": 100, "all_fields": True, "absent_codes": ("40001", "40008")},
+)  # fmt: skip
+
+DEFINITION = PlatformDefinition(
+    name="tiktok_ads",
+    title="TikTok Ads",
+    restatement_days=RESTATEMENT_DAYS,
+    due_after_hours=DUE_AFTER_HOURS,
+    day_zone="account",
+    control=ACCOUNT_DAILY,
+    details=(
+        CAMPAIGN_DAILY, AD_DAILY, AD_CONVERSIONS_DAILY, AD_GROUP_DAILY, CAMPAIGN_COUNTRY_DAILY,
+        CAMPAIGN_AGE_GENDER_DAILY, CAMPAIGN_PLATFORM_DAILY, CAMPAIGN_PLACEMENT_DAILY, CAMPAIGN_HOURLY,
+    ),
+    entities=(ACCOUNTS, CAMPAIGNS, AD_GROUPS, ADS, SMART_PLUS_ADS),
+    # Only rows of the account level name their advertiser; the client compares those itself.
+    account_path=None,
+    currency_path=("currency",),
+    timezone_path=("display_timezone",),
+    longest_request_days=LONGEST_REQUEST_DAYS,
+    api_versions=(ApiVersion("v1.3", None, "current since 2022-08-15; TikTok has named no end"),),
+)  # fmt: skip

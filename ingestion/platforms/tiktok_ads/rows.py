@@ -1,0 +1,105 @@
+"""Wire rows -> rows in which the definitions' paths find their values."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from typing import Any
+
+from ingestion.platforms.tiktok_ads.events import ConversionEvent
+from ingestion.platforms.tiktok_ads.reports import TARGETING_FIELDS
+from ingestion.reports import Entity
+
+Row = dict[str, Any]
+
+_DASH = "-"
+_NOTHING = frozenset({None, _DASH, "", "0", "0.0", "0.00", "0.000", 0})
+_TIMES = ("create_time", "modify_time", "schedule_start_time", "schedule_end_time")
+_BUDGET_KINDS = {
+    "BUDGET_MODE_DAY": "daily",
+    "BUDGET_MODE_DYNAMIC_DAILY_BUDGET": "daily",
+    "BUDGET_MODE_TOTAL": "lifetime",
+}
+
+
+def without_dashes(rows: Iterable[Row]) -> list[Row]:
+    """Report rows in which a dash, TikTok's "not applicable", is null."""
+    shaped = list(rows)
+    for row in shaped:
+        for part in ("metrics", "dimensions"):
+            values = row[part]
+            if _DASH in values.values():
+                row[part] = {name: None if value == _DASH else value for name, value in values.items()}
+    return shaped
+
+
+def with_hours(rows: Iterable[Row], day: date) -> list[Row]:
+    """Hourly report rows of one day with ``date_day`` and ``hour``; an hour that TikTok does not name stays null."""
+    shaped = without_dashes(rows)
+    for row in shaped:
+        hour = row["dimensions"].get("stat_time_hour")
+        row["date_day"] = hour[:10] if hour else day.isoformat()
+        row["hour"] = hour[11:13] if hour else None
+    return shaped
+
+
+def conversion_rows(events: Iterable[ConversionEvent], rows: Iterable[Row]) -> list[Row]:
+    """One row for each ad, day and event that happened; what is not applicable or zero has none."""
+    found: list[Row] = []
+    wanted = tuple(events)
+    for row in rows:
+        metrics = row["metrics"]
+        for each in wanted:
+            conversions = metrics.get(each.count_metric)
+            value = metrics.get(each.value_metric) if each.value_metric else None
+            if conversions in _NOTHING and value in _NOTHING:
+                continue
+            found.append(
+                {
+                    "dimensions": row["dimensions"],
+                    "metrics": metrics,
+                    "event": each.event,
+                    "channel": each.channel,
+                    "attribution": each.attribution,
+                    "conversions": conversions,
+                    "conversion_value": value,
+                }
+            )
+    return found
+
+
+def shaped_entities(entity: Entity, rows: Iterable[Row]) -> list[Row]:
+    """Entity rows with instants that name their zone, and what is worked out of several fields under ``computed``."""
+    names = {column.name for column in entity.columns}
+    shaped = []
+    for row in rows:
+        shown = dict(row)
+        for name in _TIMES:
+            if name in shown:
+                shown[name] = _instant(shown[name])
+        if "budget_kind" in names:
+            kind = _BUDGET_KINDS.get(str(row.get("budget_mode")))
+            shown["computed"] = {"budget_kind": kind}
+            if kind is None:
+                shown["budget"] = None
+        if "targeting" in names:
+            targeting = {name: row[name] for name in TARGETING_FIELDS if row.get(name)}
+            shown["computed"]["targeting"] = targeting
+        shaped.append(shown)
+    return shaped
+
+
+def _instant(value: Any) -> str | None:
+    """Lists give UTC without saying so; the advertiser's own row gives seconds since 1970."""
+    if not value:
+        return None
+    if isinstance(value, int):
+        return datetime.fromtimestamp(value, UTC).isoformat()
+    return f"{value}+00:00"
+
+
+def counted(rows: Iterable[Row]) -> dict[str, int]:
+    """Impressions and clicks of report rows: whole numbers, so that sums of parts equal the whole."""
+    sums = {"impressions": 0, "clicks": 0}
+    for row in rows:
+        for name in sums:
+            sums[name] += int(row["metrics"].get(name) or 0)
+    return sums
