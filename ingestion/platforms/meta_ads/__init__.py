@@ -6,8 +6,9 @@ from datetime import datetime
 from foundation.credentials import credential_part
 from foundation.settings import Settings
 from ingestion.http import Connections
+from ingestion.http.graph_api import read_usage
 from ingestion.platforms.meta_ads.client import MetaAdsClient
-from ingestion.platforms.meta_ads.errors import classify, read_usage
+from ingestion.platforms.meta_ads.errors import classify
 from ingestion.platforms.meta_ads.reports import DEFINITION
 
 __all__ = ["DEFINITION", "build_client"]

@@ -7,7 +7,7 @@ import orjson
 
 from ingestion.errors import Action, Problem
 from ingestion.http.answers import TRANSIENT_STATUS, json_body, not_json
-from ingestion.http.budget import PAUSE_ABOVE_PERCENT, Usage
+from ingestion.http.graph_api import DEFAULT_THROTTLE_SECONDS, THROTTLE_CODES, TOKEN_CODES, read_usage
 
 _RECONNECT = (
     "have a person with access log in again and store the new token in the credential, then wait for the next run"
@@ -16,9 +16,6 @@ _PERMISSION = "give the credential's user the ads_read permission on this accoun
 _WAIT = "nothing to do: a later run reads the account again"
 _REPORT = "report this request to the platform's maintainers with the message above"
 
-# Throttle codes: application, account, user, page, custom and the per-use-case family.
-_THROTTLE_CODES = frozenset({4, 17, 32, 613, *range(80000, 80010), 80014})
-_TOKEN_CODES = frozenset({102, 190, 463, 467})
 _TRANSIENT = frozenset({(1, 99), (2, None), (2, 1504043), (2, 1504045), (-2, 2490547), (960, None), (2637, None)})
 _NOT_READY_SUBCODE = 1815107
 _TOO_MUCH = frozenset({(100, 1487534), (100, 1504018), (2, 1504038)})
@@ -26,24 +23,6 @@ _INVALID_THOUGH_CODE_2 = frozenset({1504041, 1504042})
 _REDUCE_TEXT = "reduce the amount of data"
 # The summary-parameter error of report runs turns up at random and passes.
 _RANDOM_SUMMARY_TEXT = "in summary param because they weren't there"
-_DEFAULT_THROTTLE_SECONDS = 60.0
-
-
-def read_usage(headers: Mapping[str, str]) -> Usage | None:
-    """The highest of the usage headers' percentages; a pause once the platform says that a limit is nearly used up."""
-    used: list[tuple[float, float]] = []
-    if business := headers.get("x-business-use-case-usage"):
-        for entries in orjson.loads(business).values():
-            for entry in entries:
-                share = max(entry.get("call_count", 0), entry.get("total_cputime", 0), entry.get("total_time", 0))
-                used.append((float(share), 60.0 * float(entry.get("estimated_time_to_regain_access", 0))))
-    if account := headers.get("x-ad-account-usage"):
-        usage = orjson.loads(account)
-        used.append((float(usage.get("acc_id_util_pct", 0)), float(usage.get("reset_time_duration", 0))))
-    if not used:
-        return None
-    waits = [wait for share, wait in used if share >= PAUSE_ABOVE_PERCENT]
-    return Usage(max(share for share, _ in used), max(waits, default=0.0))
 
 
 def classify(response: httpx.Response) -> Problem | None:
@@ -64,11 +43,11 @@ def _classify_error(response: httpx.Response, error: Mapping[str, object]) -> Pr
     code, subcode = error.get("code"), error.get("error_subcode")
     message = str(error.get("error_user_msg") or error.get("message") or "no message")
     label = f"{code}/{subcode}" if subcode else str(code)
-    if code in _TOKEN_CODES:
+    if code in TOKEN_CODES:
         return Problem(Action.GIVE_UP_ACCOUNT, "credential", label, message, _RECONNECT)
-    if code in _THROTTLE_CODES:
+    if code in THROTTLE_CODES:
         usage = read_usage(response.headers)
-        wait = (usage.pause_seconds if usage else 0.0) or _DEFAULT_THROTTLE_SECONDS
+        wait = (usage.pause_seconds if usage else 0.0) or DEFAULT_THROTTLE_SECONDS
         return Problem(Action.RETRY, "quota", label, message, _WAIT, wait_seconds=wait)
     if (code, subcode) in _TOO_MUCH or _REDUCE_TEXT in message.lower():
         return Problem(Action.SHRINK, "too_much_data", label, message, _WAIT)

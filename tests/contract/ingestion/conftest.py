@@ -8,13 +8,13 @@ from pydantic import SecretStr
 
 from ingestion.accounts import AccountRef
 from ingestion.http import Connections
+from ingestion.http.graph_api import read_usage
 from ingestion.http.oauth import AccessTokens
 from ingestion.platforms.google_ads.client import GoogleAdsClient
 from ingestion.platforms.google_ads.errors import classify as classify_google
 from ingestion.platforms.google_ads.errors import classify_token_answer
 from ingestion.platforms.meta_ads.client import MetaAdsClient
 from ingestion.platforms.meta_ads.errors import classify as classify_meta
-from ingestion.platforms.meta_ads.errors import read_usage
 from tests.contract.ingestion.scripted_platform import ScriptedPlatform, scripted_platform
 
 

@@ -7,10 +7,10 @@ import pytest
 
 from ingestion.errors import Action, Problem
 from ingestion.http import Usage
+from ingestion.http.graph_api import read_usage
 from ingestion.platforms.google_ads.errors import classify as classify_google
 from ingestion.platforms.google_ads.errors import classify_token_answer
 from ingestion.platforms.meta_ads.errors import classify as classify_meta
-from ingestion.platforms.meta_ads.errors import read_usage
 
 GIVE_UP = Action.GIVE_UP_ACCOUNT
 
