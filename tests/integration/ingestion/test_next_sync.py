@@ -42,7 +42,7 @@ def test_only_days_that_the_platform_changed_have_a_new_version(ad_world: AdWorl
         assert moved
         versions = next_day.rows(
             """select account_id, date_day, version from ops.load_ledger
-            where platform = %s and report = 'account_daily' and date_day <= %s""",
+            where platform = %s and report = 'account_daily' and date_day <= %s and complete""",
             platform,
             YESTERDAY,
         )
@@ -133,11 +133,11 @@ def test_only_the_trailing_window_is_read_again(
         assert max(date.fromisoformat(entry["until"]) for entry in asked) == newest
         assert later.fingerprint() != before
         stale = later.rows(
-            "select count(distinct date_day) from ops.load_ledger where platform = %s and verified_at < %s",
+            "select count(distinct date_day) from ops.load_ledger where platform = %s and complete and verified_at < %s",
             platform,
             ad_world.now(),
         )
         assert stale == [((oldest - FIRST_DAY).days,)]
         assert later.value(
-            "select count(distinct date_day) from ops.load_ledger where platform = %s", platform
+            "select count(distinct date_day) from ops.load_ledger where platform = %s and complete", platform
         ) == DAYS + 27  # fmt: skip

@@ -137,4 +137,4 @@ def test_answers_that_make_no_sense_fail_their_own_account_and_say_what_it_was(
     assert told[shapeless]["error_class"] == "internal"
     assert "stays due" in told[shapeless]["next_step"]
     assert fresh.loaded_days("meta_ads") == ad_world.account_days("meta_ads", [healthy])
-    assert fresh.rows("select distinct account_id from ops.load_ledger") == [(healthy,)]
+    assert fresh.rows("select distinct account_id from ops.load_ledger where complete") == [(healthy,)]

@@ -124,7 +124,7 @@ def test_an_account_that_moved_belongs_to_each_client_on_its_own_days(registry: 
     ]
     olivar, prado = registry.due()
     assert (olivar.account.credential, prado.account.credential) == ("google_agency", "google_prado")
-    assert olivar.spans[0] == Span(date(2026, 10, 1), date(2026, 10, 31))
+    assert olivar.spans[0] == Span(date(2026, 10, 10), date(2026, 10, 31))
     assert prado.spans == (Span(date(2026, 11, 1), date(2026, 11, 9)),)
 
 
