@@ -41,6 +41,7 @@ def _arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--ads", type=int, default=DEFAULT_ADS, help="ads an account, about, over its whole life")
     parser.add_argument("--days", type=int, default=DEFAULT_DAYS, help="days of history before the start")
     parser.add_argument("--start", default=None, help="ISO instant at which the history ends; default: the clock's")
+    parser.add_argument("--lenient", action="store_true", help="serve what only old third-party clients still send")
     parser.add_argument("--recorded", type=Path, default=None, help="serve recorded data from this folder instead")
     return parser.parse_args(arguments)
 
@@ -73,8 +74,8 @@ async def _serve(source: Source, clock: WorldClock, options: argparse.Namespace)
     listener = socket.create_server((options.host, options.port), backlog=256)
     host, port = listener.getsockname()[:2]
     config = uvicorn.Config(
-        build_app(source, clock, options.state_dir), log_level="warning", access_log=False, timeout_graceful_shutdown=2,
-        timeout_keep_alive=75,
+        build_app(source, clock, options.state_dir, lenient=options.lenient), log_level="warning", access_log=False,
+        timeout_graceful_shutdown=2, timeout_keep_alive=75,
     )  # fmt: skip
     server = uvicorn.Server(config)
     # Shells start background jobs with SIGINT ignored; install handlers by ourselves, whatever was inherited.

@@ -14,8 +14,14 @@ from sandbox.wire.slack import SlackApi
 from sandbox.world.world import Source
 
 
-def build_app(source: Source, clock: WorldClock, state_dir: Path) -> Starlette:
+def build_app(source: Source, clock: WorldClock, state_dir: Path, *, lenient: bool = False) -> Starlette:
     """State that must survive a restart lives in ``state_dir``."""
-    sandbox = Sandbox(source, clock, state_dir)
-    layers = (ControlApi(sandbox), MetaApi(sandbox), GoogleApi(sandbox), FxApi(sandbox), SlackApi(sandbox))
+    sandbox = Sandbox(source, clock, state_dir, lenient=lenient)
+    layers = (
+        ControlApi(sandbox),
+        MetaApi(sandbox),
+        GoogleApi(sandbox),
+        FxApi(sandbox),
+        SlackApi(sandbox),
+    )
     return Starlette(routes=[route for layer in layers for route in layer.routes()])

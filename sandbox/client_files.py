@@ -53,4 +53,6 @@ def _account(account: Account) -> dict[str, Any]:
     }
     if account.login_customer_id:
         entry["login_customer_id"] = account.login_customer_id
+    if account.active_to:
+        entry["active_to"] = account.active_to
     return entry

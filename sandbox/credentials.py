@@ -5,12 +5,27 @@ import json
 from pathlib import Path
 
 from sandbox.files import write_atomically
-from sandbox.world.model import Account
+from sandbox.world.model import Account, Platform
 from sandbox.world.world import Source, accounts_of
 
-GOOGLE_PARTS = ("client_id", "client_secret", "refresh_token")
-# The part of a credential by which a request shows whose it is.
-_OPENING_PART = {"meta_ads": "access_token", "google_ads": "refresh_token"}
+OAUTH_PARTS = ("client_id", "client_secret", "refresh_token")
+_TOKEN_PARTS = ("access_token",)
+# Parts of a credential that the platform is given.
+_PARTS: dict[Platform, tuple[str, ...]] = {
+    "meta_ads": _TOKEN_PARTS,
+    "google_ads": OAUTH_PARTS,
+    "tiktok_ads": _TOKEN_PARTS,
+    "linkedin_ads": OAUTH_PARTS,
+    "instagram": _TOKEN_PARTS,
+}
+# Parts by which a request shows whose it is; LinkedIn also hands out access tokens that nobody can refresh.
+_OPENING_PARTS: dict[Platform, tuple[str, ...]] = {
+    "meta_ads": _TOKEN_PARTS,
+    "google_ads": ("refresh_token",),
+    "tiktok_ads": _TOKEN_PARTS,
+    "linkedin_ads": ("refresh_token", "access_token"),
+    "instagram": _TOKEN_PARTS,
+}
 
 
 def secret_of(seed: int, credential: str, part: str) -> str:
@@ -25,12 +40,17 @@ def slack_token(seed: int) -> str:
     return secret_of(seed, "slack", "bot")
 
 
+def tiktok_app(seed: int) -> tuple[str, str]:
+    """App id and secret of the agency's TikTok developer app."""
+    digits = int.from_bytes(hashlib.blake2b(f"{seed}/tiktok-app".encode(), digest_size=8).digest(), "big")
+    return str(7_000_000_000_000_000_000 + digits % 10**17), secret_of(seed, "tiktok_app", "client_secret")
+
+
 def credential_environment(source: Source) -> dict[str, str]:
     """Environment variables with every credential of the world's accounts and the Slack token."""
     environment = {"MDP_SLACK_BOT_TOKEN": slack_token(source.seed)}
     for account in accounts_of(source):
-        parts = ("access_token",) if account.platform == "meta_ads" else GOOGLE_PARTS
-        for part in parts:
+        for part in _PARTS[account.platform]:
             name = f"MDP_CREDENTIAL_{account.credential.upper()}_{part.upper()}"
             environment[name] = secret_of(source.seed, account.credential, part)
     return environment
@@ -43,12 +63,13 @@ class CredentialBook:
         self._source, self._file = source, mended_file
         self._mended: set[str] = set(json.loads(mended_file.read_text())) if mended_file.exists() else set()
         self._by_secret = {
-            secret_of(source.seed, account.credential, _OPENING_PART[account.platform]): account.credential
+            secret_of(source.seed, account.credential, part): account.credential
             for account in accounts_of(source)
+            for part in _OPENING_PARTS[account.platform]
         }
 
     def named_by(self, secret: str) -> str | None:
-        """The credential whose access token (Meta) or refresh token (Google) this is."""
+        """The credential whose access token (Google: refresh token, LinkedIn: either) this is."""
         return self._by_secret.get(secret)
 
     def is_revoked(self, credential: str) -> bool:

@@ -47,6 +47,7 @@ def start(
     days: int | None = None,
     start_at: str | None = None,
     recorded: Path | None = None,
+    lenient: bool = False,
 ) -> SandboxHandle:
     """Launch ``python -m sandbox`` and return once it accepts connections. Options left None take their defaults.
 
@@ -64,6 +65,8 @@ def start(
     for name, value in options.items():
         if value is not None:
             command += [f"--{name}", str(value)]
+    if lenient:
+        command.append("--lenient")
     ready = state_dir / "sandbox.json"
     ready.unlink(missing_ok=True)
     log_path = state_dir / "sandbox.log"

@@ -28,10 +28,10 @@ class Reading:
 
 
 class Sandbox:
-    """State shared by all wire layers."""
+    """State shared by all wire layers. ``lenient``: serve also what only old third-party clients still send."""
 
-    def __init__(self, source: Source, clock: WorldClock, state_dir: Path) -> None:
-        self.source, self.clock, self.state_dir = source, clock, state_dir
+    def __init__(self, source: Source, clock: WorldClock, state_dir: Path, *, lenient: bool = False) -> None:
+        self.source, self.clock, self.state_dir, self.lenient = source, clock, state_dir, lenient
         self.credentials = CredentialBook(source, state_dir / "mended.json")
         self.faults = FaultBook()
         self.serve_log = ServeLog(state_dir / "serve_log.jsonl")

@@ -13,8 +13,9 @@ def truth_rows(source: Source, level: TruthLevel, as_of: datetime, since: date, 
     """Every object-day with any activity at ``as_of``, days since..until inclusive; no Performance Max at ad level."""
     rows: list[dict[str, Any]] = []
     for client in source.clients:
-        first, last = max(since, client.active_from), min(until, client.active_to or date.max)
         for account in client.accounts:
+            first = max(since, client.active_from)
+            last = min(until, client.active_to or date.max, account.active_to or date.max)
             table = source.table(account, level, as_of).between(first, last)
             rows.extend(_truth_row(account, level, row) for row in table.page(0, len(table)) if _shows(row))
     return rows

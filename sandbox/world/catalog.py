@@ -6,18 +6,52 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sandbox.world import names
-from sandbox.world.model import PERFORMANCE_MAX, Account, Ad, AdGroup, Campaign, Client, Lifetime, Removal
+from sandbox.world.ids import account_id, object_id
+from sandbox.world.media import build_media
+from sandbox.world.model import (
+    PERFORMANCE_MAX,
+    Account,
+    Ad,
+    AdGroup,
+    Campaign,
+    Client,
+    Lifetime,
+    Media,
+    Platform,
+    Removal,
+)
 from sandbox.world.randomness import entity_key
-from sandbox.world.roster import AGENCY_GOOGLE, AGENCY_META, PRICE_LEVEL, AccountPlan, ClientPlan, client_plans
+from sandbox.world.roster import AGENCY_CREDENTIALS, PRICE_LEVEL, AccountPlan, ClientPlan, client_plans
 
 # Campaigns keep being set up for so many days after the world's start instant.
 FUTURE_DAYS = 90
 _META_KINDS = ("OUTCOME_SALES", "OUTCOME_SALES", "OUTCOME_TRAFFIC", "OUTCOME_SALES")
 _META_LEAD_KINDS = ("OUTCOME_LEADS", "OUTCOME_LEADS", "OUTCOME_TRAFFIC")
 _GOOGLE_KINDS = ("SEARCH", PERFORMANCE_MAX, "SEARCH", "DISPLAY", "SEARCH", "DEMAND_GEN")
-_AD_GROUP_KINDS = {"SEARCH": "SEARCH_STANDARD", "DISPLAY": "DISPLAY_STANDARD", "DEMAND_GEN": "UNSPECIFIED"}
+_TIKTOK_KINDS = ("WEB_CONVERSIONS", "WEB_CONVERSIONS", "TRAFFIC", "WEB_CONVERSIONS", "VIDEO_VIEWS")
+_TIKTOK_LEAD_KINDS = ("LEAD_GENERATION", "LEAD_GENERATION", "TRAFFIC", "VIDEO_VIEWS")
+_LINKEDIN_KINDS = ("WEBSITE_CONVERSION", "WEBSITE_VISIT", "WEBSITE_CONVERSION", "BRAND_AWARENESS")
+_LINKEDIN_LEAD_KINDS = ("LEAD_GENERATION", "LEAD_GENERATION", "WEBSITE_VISIT", "VIDEO_VIEW")
+_AD_GROUP_KINDS = {
+    "SEARCH": "SEARCH_STANDARD", "DISPLAY": "DISPLAY_STANDARD", "DEMAND_GEN": "UNSPECIFIED",
+    "WEB_CONVERSIONS": "CONVERT", "TRAFFIC": "CLICK", "LEAD_GENERATION": "LEAD_GENERATION", "VIDEO_VIEWS": "VIDEO_VIEW",
+    "WEBSITE_CONVERSION": "MAX_CONVERSION", "WEBSITE_VISIT": "MAX_CLICK", "BRAND_AWARENESS": "MAX_REACH",
+    "VIDEO_VIEW": "MAX_VIDEO_VIEW",
+}  # fmt: skip
+# The kinds of campaign in turn, by platform: (for purchases, for leads).
+_KINDS: dict[Platform, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "meta_ads": (_META_KINDS, _META_LEAD_KINDS),
+    "google_ads": (_GOOGLE_KINDS, _GOOGLE_KINDS),
+    "tiktok_ads": (_TIKTOK_KINDS, _TIKTOK_LEAD_KINDS),
+    "linkedin_ads": (_LINKEDIN_KINDS, _LINKEDIN_LEAD_KINDS),
+    "instagram": ((), ()),
+}
+_CHANNELS: dict[Platform, str] = {"meta_ads": "META", "google_ads": "GADS", "tiktok_ads": "TT", "linkedin_ads": "LI"}
 _ALWAYS_ON_SHARE, _FLIGHT_SHARE = 0.35, 0.20
 _AD_SPEND_SIGMA = 1.5
+_NASTY_CAMPAIGN: dict[Platform, int] = {"meta_ads": 0, "google_ads": 1, "tiktok_ads": 7, "linkedin_ads": 8}
+# Posts from before the history, so that the first snapshot finds some.
+MEDIA_DAYS_BEFORE = 60
 # Bigger accounts also spend more, so that ads keep delivering.
 _ADS_OF_PLANNED_BUDGET = 40
 
@@ -74,36 +108,36 @@ class _AccountBuilder:
         self._client, self._size, self._seed = client, size, seed
         self._plan: AccountPlan = client.accounts[number]
         self._path = (seed, client.client_id, self._plan.platform, number)
-        self._meta = self._plan.platform == "meta_ads"
+        self._platform: Platform = self._plan.platform
+        self._google = self._platform == "google_ads"
 
     def _chance(self, *place: object) -> random.Random:
         return random.Random(entity_key(*self._path, *place))
 
     def _id(self, *place: object) -> str:
-        """Meta: 17 digits beginning with 1202; Google: 10-12 digits by kind of object."""
-        number = entity_key(*self._path, "id", *place)
-        if self._meta:
-            return str(12020000000000000 + number % 90_000_000_000_000)
-        low = {"campaign": 10**10, "ad_group": 10**11}.get(str(place[0]), 5 * 10**11)
-        return str(low + number % low)
+        return object_id(self._platform, str(place[0]), entity_key(*self._path, "id", *place), place[1:])
 
     def build(self) -> Account:
         plan, key = self._plan, entity_key(*self._path)
-        campaigns = self._campaigns()
+        campaigns = self._campaigns() if plan.daily_budget else ()
         ad_groups, ads = self._children(campaigns)
-        # A cent buys something everywhere, so ids are drawn and not counted.
-        account_id = str((10**15 if self._meta else 10**9) + key % (9 * (10**15 if self._meta else 10**9)))
-        managed = not self._meta and not plan.direct_access
+        managed = self._google and not plan.direct_access
+        closed_on = self._closed_on if plan.status == "closed" else None
         return Account(
             client_id=self._client.client_id,
             platform=plan.platform,
-            account_id=account_id,
+            account_id=account_id(self._platform, key),
             name=plan.name,
             currency=plan.currency,
             timezone=plan.timezone,
-            credential=plan.credential or (AGENCY_META if self._meta else AGENCY_GOOGLE),
+            credential=plan.credential or AGENCY_CREDENTIALS[plan.platform],
             login_customer_id=manager_id(self._seed) if managed else None,
+            active_to=closed_on,
             mixed_attribution=plan.mixed_attribution,
+            status=plan.status,
+            shared_conversions=plan.shared_conversions,
+            username=plan.name if self._platform == "instagram" else "",
+            followers=plan.followers,
             goal=self._client.goal,
             order_value=self._order_value(),
             key=key,
@@ -111,7 +145,17 @@ class _AccountBuilder:
             campaigns=campaigns,
             ad_groups=ad_groups,
             ads=ads,
+            media=self._media(key, closed_on) if plan.followers else (),
         )
+
+    @property
+    def _closed_on(self) -> date:
+        """Last day of a closed account: two thirds into the history."""
+        return self._size.first_day + timedelta(days=self._size.days * 2 // 3)
+
+    def _media(self, key: int, closed_on: date | None) -> tuple[Media, ...]:
+        first = self._size.first_day - timedelta(days=MEDIA_DAYS_BEFORE)
+        return build_media(key, self._client.language, first, closed_on or self._size.horizon)
 
     def _order_value(self) -> float:
         """The client's usual order in the account's money, at the markets' price levels."""
@@ -119,9 +163,7 @@ class _AccountBuilder:
         return self._client.order_value * levels
 
     def _kind(self, number: int) -> str:
-        if not self._meta:
-            return _GOOGLE_KINDS[number % len(_GOOGLE_KINDS)]
-        kinds = _META_LEAD_KINDS if self._client.goal == "lead" else _META_KINDS
+        kinds = _KINDS[self._platform][1 if self._client.goal == "lead" else 0]
         return kinds[number % len(kinds)]
 
     def _campaigns(self) -> tuple[Campaign, ...]:
@@ -135,12 +177,13 @@ class _AccountBuilder:
     def _campaign(self, number: int, budget: float) -> Campaign:
         chance = self._chance("campaign", number)
         lifetime = self._campaign_lifetime(chance, number)
-        channel, start = "META" if self._meta else "GADS", lifetime.start
+        channel, start = _CHANNELS[self._platform], lifetime.start
         name = names.campaign_name(chance, self._client.language, channel, start.year, start.month)
         if number >= 3 and chance.random() < 0.25:
-            name = names.NASTY_NAMES[int(chance.random() * len(names.NASTY_NAMES))]
+            nasty = names.nasty_names(self._platform)
+            name = nasty[int(chance.random() * len(nasty))]
         if number == 3:
-            name = names.NASTY_NAMES[0] if self._meta else names.NASTY_NAMES[1]
+            name = names.nasty_names(self._platform)[_NASTY_CAMPAIGN[self._platform]]
         return Campaign(
             campaign_id=self._id("campaign", number),
             name=name,
@@ -148,6 +191,7 @@ class _AccountBuilder:
             lifetime=lifetime,
             daily_budget_micros=max(1, round(budget)) * 1_000_000,
             key=entity_key(*self._path, "campaign-key", number),
+            platform=self._platform,
         )
 
     def _campaign_lifetime(self, chance: random.Random, number: int) -> Lifetime:
@@ -191,7 +235,7 @@ class _AccountBuilder:
 
     def _children(self, campaigns: tuple[Campaign, ...]) -> tuple[tuple[AdGroup, ...], tuple[Ad, ...]]:
         """Ad groups and ads of all campaigns, ads in campaign order. Performance Max gets one stand-in ad, no group."""
-        ads_per_campaign = max(2, round(self._size.ads / len(campaigns)))
+        ads_per_campaign = max(2, round(self._size.ads / max(1, len(campaigns))))
         groups: list[AdGroup] = []
         ads: list[Ad] = []
         for number, campaign in enumerate(campaigns):
@@ -208,21 +252,22 @@ class _AccountBuilder:
         return tuple(groups), tuple(ads)
 
     def _ad_group(self, campaign: Campaign, number: int, place: int) -> AdGroup:
-        kind = "OFFSITE_CONVERSIONS" if self._meta else _AD_GROUP_KINDS.get(campaign.kind, "UNSPECIFIED")
-        if self._meta and campaign.kind == "OUTCOME_TRAFFIC":
-            kind = "LINK_CLICKS"
+        kind = _AD_GROUP_KINDS.get(campaign.kind, "UNSPECIFIED")
+        if self._platform == "meta_ads":
+            kind = "LINK_CLICKS" if campaign.kind == "OUTCOME_TRAFFIC" else "OFFSITE_CONVERSIONS"
         return AdGroup(
             ad_group_id=self._id("ad_group", number, place),
             campaign=campaign,
             name=names.ad_group_name(self._chance("ad_group", number, place), self._client.language),
             kind=kind,
             lifetime=campaign.lifetime,
+            key=entity_key(*self._path, "ad-group-key", number, place),
         )
 
     def _ad(self, campaign: Campaign, groups: list[AdGroup], number: int, place: int) -> Ad:
         chance = self._chance("ad", number, place)
         # Google lets one ad stand in two ad groups: the second group's first ad shares the first one's id.
-        shared = not self._meta and number == 0 and place == 1
+        shared = self._google and number == 0 and place == 1
         return Ad(
             ad_id=self._id("ad", number, 0 if shared else place),
             campaign=campaign,

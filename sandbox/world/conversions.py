@@ -1,6 +1,7 @@
 """Conversions as events, each with its click, its lag and the instant at which the platform learns of it.
 
-Meta books website events on the day of the conversion, Google on the day of the click and in fractions.
+Meta books website events on the day of the conversion; Google on the day of the click and in fractions; TikTok and
+LinkedIn in whole numbers on the day of the click or view that they credit.
 Counts are in millionths, values in micros of the account currency.
 """
 
@@ -17,15 +18,30 @@ from sandbox.world.roster import PRICE_LEVEL
 
 _EVENTS_PER_DAY_LIMIT = 1_000_003
 _RATE = {"purchase": 0.028, "lead": 0.075}
-_KIND_FACTOR = {PERFORMANCE_MAX: 0.8, "DISPLAY": 0.3, "DEMAND_GEN": 0.4, "OUTCOME_TRAFFIC": 0.3}
+_KIND_FACTOR = {
+    PERFORMANCE_MAX: 0.8, "DISPLAY": 0.3, "DEMAND_GEN": 0.4, "OUTCOME_TRAFFIC": 0.3,
+    "TRAFFIC": 0.3, "VIDEO_VIEWS": 0.15, "WEBSITE_VISIT": 0.4, "BRAND_AWARENESS": 0.15, "VIDEO_VIEW": 0.15,
+}  # fmt: skip
 _VIEW_THROUGH_PER_IMPRESSION = 4e-5
 # Purchase lag: a share buys within minutes, the rest after a log-normal number of hours.
-_LAG = {"meta_ads": (0.45, 30.0, 1.5, 7 * 24.0), "google_ads": (0.38, 60.0, 1.7, 30 * 24.0)}
+_LAG = {
+    "meta_ads": (0.45, 30.0, 1.5, 7 * 24.0),
+    "google_ads": (0.38, 60.0, 1.7, 30 * 24.0),
+    "tiktok_ads": (0.45, 30.0, 1.5, 7 * 24.0),
+    "linkedin_ads": (0.20, 200.0, 1.5, 30 * 24.0),
+}
+# Longest time between a view and the conversion that it is credited with.
+_VIEW_HOURS = {"linkedin_ads": 7 * 24.0}
 _IMMEDIATE_HOURS = 0.25
 _SERVER_EVENT_SHARE = 0.06
 _SERVER_DELAY_HOURS, _SERVER_DELAY_LIMIT_HOURS = 36.0, 144.0
 # Taken back later: deduplicated at Meta, refunded at Google.
-_TAKEN_BACK = {"meta_ads": (0.01, 12.0, 48.0), "google_ads": (0.03, 72.0, 480.0)}
+_TAKEN_BACK = {
+    "meta_ads": (0.01, 12.0, 48.0),
+    "google_ads": (0.03, 72.0, 480.0),
+    "tiktok_ads": (0.01, 12.0, 72.0),
+    "linkedin_ads": (0.01, 24.0, 96.0),
+}
 _CREDITS = np.array([MICROS, 500_000, 330_000, 670_000, 250_000], dtype=np.int64)
 _CREDIT_SHARES = np.array([0.72, 0.84, 0.91, 0.97, 1.0])
 _SECONDARY_SHARE = 0.35
@@ -43,6 +59,7 @@ class Events:
     credit: Ints
     value: Ints
     secondary: Ints
+    viewed: npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -55,6 +72,7 @@ class Conversions:
     count_by_day: Ints
     value_by_day: Ints
     view_through: Ints
+    after_views: Ints
 
 
 def happen(account: Account, units: Units, days: Ints, gross: Delivery) -> Events:
@@ -69,7 +87,8 @@ def happen(account: Account, units: Units, days: Ints, gross: Delivery) -> Event
         -_IMMEDIATE_HOURS * np.log(randomness.uniform(keys, counter, "lag-fast")),
         median * np.exp(sigma * randomness.normal(keys, counter, "lag-slow")),
     )
-    lag = np.where(viewed, 24.0 * randomness.uniform(keys, counter, "lag-view"), np.minimum(lag, window))
+    view_hours = _VIEW_HOURS.get(account.platform, 24.0)
+    lag = np.where(viewed, view_hours * randomness.uniform(keys, counter, "lag-view"), np.minimum(lag, window))
     converted = click_hour + lag
     server = randomness.uniform(keys, counter, "server") < _SERVER_EVENT_SHARE
     late = np.minimum(
@@ -90,7 +109,8 @@ def happen(account: Account, units: Units, days: Ints, gross: Delivery) -> Event
         credit = _CREDITS[np.searchsorted(_CREDIT_SHARES, randomness.uniform(keys, counter, "credit"))]
         value = value * (credit // 10_000) // 100
     secondary = (randomness.uniform(keys, counter, "secondary") < _SECONDARY_SHARE).astype(np.int64) * MICROS
-    return Events(unit, place, place + (converted // 24.0).astype(np.int64), visible, gone, credit, value, secondary)
+    day = place + (converted // 24.0).astype(np.int64)
+    return Events(unit, place, day, visible, gone, credit, value, secondary, viewed)
 
 
 def _cohorts(
@@ -109,7 +129,7 @@ def _cohorts(
     clicks = gross.link_clicks if account.platform == "meta_ads" else gross.clicks
     caused = randomness.poisson(clicks * rate, units.keys, days, "conversions")
     seen = np.zeros_like(caused)
-    if account.platform == "meta_ads":
+    if account.platform != "google_ads":
         seen = randomness.poisson(gross.impressions * _VIEW_THROUGH_PER_IMPRESSION, units.keys, days, "views")
     parts = [_unfold(counts) for counts in (caused, seen)]
     viewed = np.concatenate([np.full(len(parts[0][0]), False), np.full(len(parts[1][0]), True)])
@@ -147,9 +167,12 @@ def book(account: Account, units: Units, days: Ints, gross: Delivery, events: Ev
         return booked
 
     by_day, value_by_day = total(credit, conversion_day), total(value, conversion_day)
-    if account.platform == "meta_ads":
-        nothing = np.zeros(shape, dtype=np.int64)
-        return Conversions(by_day, value_by_day, by_day, by_day, value_by_day, nothing)
+    nothing = np.zeros(shape, dtype=np.int64)
+    if account.platform != "google_ads":
+        own_day = conversion_day if account.platform == "meta_ads" else click_day
+        count, worth = total(credit, own_day), total(value, own_day)
+        after_views = total(credit * events.viewed[shown], own_day)
+        return Conversions(count, worth, count, by_day, value_by_day, nothing, after_views)
     views = randomness.poisson(gross.impressions * _VIEW_THROUGH_PER_IMPRESSION, units.keys, days, "view-through")
     views = np.where(hours >= 48.0, views, 0)
     return Conversions(
@@ -159,4 +182,5 @@ def book(account: Account, units: Units, days: Ints, gross: Delivery, events: Ev
         by_day,
         value_by_day,
         views,
+        nothing,
     )

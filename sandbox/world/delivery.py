@@ -34,9 +34,24 @@ _MARKETS = {
     "OUTCOME_LEADS": _Market(cpm=16.0, ctr=0.021),
     "OUTCOME_TRAFFIC": _Market(cpm=9.0, ctr=0.017),
 }
+_NEWER_MARKETS: dict[str, dict[str, _Market]] = {
+    "tiktok_ads": {
+        "WEB_CONVERSIONS": _Market(cpm=8.5, ctr=0.0095),
+        "TRAFFIC": _Market(cpm=6.0, ctr=0.011),
+        "LEAD_GENERATION": _Market(cpm=9.5, ctr=0.009),
+        "VIDEO_VIEWS": _Market(cpm=4.0, ctr=0.004),
+    },
+    "linkedin_ads": {
+        "WEBSITE_CONVERSION": _Market(cpm=62.0, ctr=0.0046),
+        "WEBSITE_VISIT": _Market(cpm=55.0, ctr=0.0052, cpc=11.0),
+        "LEAD_GENERATION": _Market(cpm=70.0, ctr=0.0044),
+        "BRAND_AWARENESS": _Market(cpm=38.0, ctr=0.0032),
+        "VIDEO_VIEW": _Market(cpm=41.0, ctr=0.0030),
+    },
+}
 _DEFAULT_MARKET = _MARKETS["OUTCOME_SALES"]
-# No platform spends more than this share of a daily budget on one day (Meta 1.75, Google 2).
-_DAY_CAP = {"meta_ads": 1.75, "google_ads": 2.0}
+# No platform spends more than this share of a daily budget on one day.
+_DAY_CAP = {"meta_ads": 1.75, "google_ads": 2.0, "tiktok_ads": 1.3, "linkedin_ads": 1.5}
 _LINK_CLICK_SHARE = 0.62
 # A prepaid balance that ran out: nothing of the account delivers on such a day.
 _DARK_DAY_CHANCE = 0.015
@@ -94,6 +109,8 @@ def active(account: Account, units: Units, days: Ints) -> np.typing.NDArray[np.b
             running &= (days < pause_first.toordinal()) | (days > pause_last.toordinal())
         campaigns[place] = running
     dark = randomness.uniform(account.key, days, "dark-day") < _DARK_DAY_CHANCE
+    if account.active_to is not None and not account.recorded:
+        dark = dark | (days > account.active_to.toordinal())
     mask: np.typing.NDArray[np.bool_] = runs & campaigns[units.campaign_of] & ~dark
     return mask
 
@@ -120,7 +137,8 @@ def deliver(account: Account, units: Units, days: Ints) -> Delivery:
     running = active(account, units, days)
     target = _targets(account, units, days, running)
     level = PRICE_LEVEL.get(account.currency, 1.0)
-    markets = [_MARKETS.get(ad.campaign.kind, _DEFAULT_MARKET) for ad in account.ads]
+    prices = _NEWER_MARKETS.get(account.platform, _MARKETS)
+    markets = [prices.get(ad.campaign.kind, _DEFAULT_MARKET) for ad in account.ads]
     cpm = level * np.array([m.cpm for m in markets]).reshape(-1, 1) * calendar.price_factor(days)
     cpm = cpm * np.exp(0.25 * randomness.normal(units.keys, 0, "cpm-level"))
     cpm = cpm * np.exp(randomness.autoregressive(account.market_key, days, "cpm-market", 0.8, 0.05))

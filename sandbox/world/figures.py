@@ -1,7 +1,7 @@
 """Figures of one account at one instant, as tables of account-, campaign- or ad-days."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Literal, Protocol
@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from sandbox.world import conversions, delivery, restatement
+from sandbox.world import conversions, delivery, engagement, restatement
+from sandbox.world.cells import Cells
 from sandbox.world.model import Account, FigureRow, micros_per_minor
 from sandbox.world.randomness import Ints
 
@@ -73,36 +74,11 @@ def object_id(level: Level, row: FigureRow) -> str:
     return {"account": "", "campaign": row.campaign_id, "ad_group": row.ad_group_id, "ad": row.ad_id}[level]
 
 
-@dataclass(frozen=True)
-class _Cells:
-    """Measures of shape (objects, days); money in micros, conversion counts in millionths."""
-
-    spend: Ints
-    impressions: Ints
-    clicks: Ints
-    link_clicks: Ints
-    conversions: Ints
-    value: Ints
-    all_conversions: Ints
-    conversions_by_day: Ints
-    value_by_day: Ints
-    view_through: Ints
-
-    def map(self, change: Callable[[Ints], Ints]) -> "_Cells":
-        return _Cells(**{field.name: change(getattr(self, field.name)) for field in fields(self)})
-
-    def anything(self) -> np.typing.NDArray[np.bool_]:
-        mask: np.typing.NDArray[np.bool_] = self.spend != 0
-        for field in fields(self)[1:]:
-            mask = mask | (getattr(self, field.name) != 0)
-        return mask
-
-
 class GridTable:
     """A table over a grid of objects and days; rows are made when they are asked for."""
 
     def __init__(
-        self, level: Level, keys: Sequence[tuple[str, str, str]], first_day: date, cells: _Cells, links: bool,
+        self, level: Level, keys: Sequence[tuple[str, str, str]], first_day: date, cells: Cells, links: bool,
         places: tuple[Ints, Ints] | None = None,
     ) -> None:  # fmt: skip
         self._level: Level = level
@@ -154,74 +130,101 @@ class AccountFigures:
         self._units = delivery.Units.of(account)
 
     @cached_property
-    def _cells(self) -> _Cells:
-        account, units = self._account, self._units
-        today = local_day(account, self._as_of)
-        days = np.arange(self._first_day.toordinal(), max(today, self._first_day).toordinal() + 1, dtype=np.int64)
+    def _days(self) -> Ints:
+        """Ordinals of all days of the history up to today."""
+        today = local_day(self._account, self._as_of)
+        return np.arange(self._first_day.toordinal(), max(today, self._first_day).toordinal() + 1, dtype=np.int64)
+
+    @cached_property
+    def _cells(self) -> Cells:
+        account, units, days = self._account, self._units, self._days
         gross = delivery.deliver(account, units, days)
-        hours = restatement.hours_since_day_began(days, account.timezone, self._as_of)
+        hours = restatement.hours_since_day_began(days, account.day_zone, self._as_of)
         shown = restatement.reported(account, units, days, gross, hours)
         events = conversions.happen(account, units, days, gross)
         booked = conversions.book(account, units, days, gross, events, hours)
-        return _Cells(
+        return Cells(
             shown.spend_minor * micros_per_minor(account.currency), shown.impressions, shown.clicks, shown.link_clicks,
             booked.count, booked.value, booked.all_count, booked.count_by_day, booked.value_by_day, booked.view_through,
+            booked.after_views, *engagement.engaged(account, units, days, shown.impressions),
         )  # fmt: skip
 
     def table(self, level: Level) -> FigureTable:
         """All rows of a level. At ad level Performance Max is missing, as on the platform."""
+        if not self._account.ads:
+            return ListTable(level, [])
         match level:
             case "account":
-                return self._account_table
+                return self._grid("account", [("", "", "")], self._account_cells)
             case "campaign":
-                return self._campaign_table
+                first_ads = [self._account.ads[place] for place in self._units.campaign_starts]
+                keys = [(ad.campaign.campaign_id, "", "") for ad in first_ads]
+                return self._grid("campaign", keys, self._campaign_cells)
             case "ad_group":
-                return self._group_table
+                keys = [(group.campaign.campaign_id, group.ad_group_id, "") for group in self._account.ad_groups]
+                return self._grid("ad_group", keys, self._group_cells)
             case "ad":
                 return self._ad_table
 
-    def _grid(self, level: Level, keys: Sequence[tuple[str, str, str]], cells: _Cells) -> GridTable:
-        return GridTable(level, keys, self._first_day, cells, links=self._account.platform == "meta_ads")
+    def _grid(self, level: Level, keys: Sequence[tuple[str, str, str]], cells: Cells) -> GridTable:
+        links = self._account.platform in ("meta_ads", "linkedin_ads")
+        return GridTable(level, keys, self._first_day, cells, links)
 
     @cached_property
-    def _account_table_cells(self) -> _Cells:
-        return self._cells.map(lambda values: values.sum(axis=0, keepdims=True))
-
-    @property
-    def _account_table(self) -> GridTable:
-        return self._grid("account", [("", "", "")], self._account_table_cells)
+    def _account_cells(self) -> Cells:
+        below, key = self._campaign_cells, np.array([[self._account.key]], dtype=np.uint64)
+        sums, most = below.reach.sum(axis=0, keepdims=True), below.reach.max(axis=0, keepdims=True)
+        reach = engagement.together("account", key, self._days, sums, most)
+        return below.summed(lambda values: values.sum(axis=0, keepdims=True), reach)
 
     @cached_property
-    def _campaign_table(self) -> GridTable:
-        first_ads = [self._account.ads[place] for place in self._units.campaign_starts]
-        keys = [(ad.campaign.campaign_id, "", "") for ad in first_ads]
-        return self._grid("campaign", keys, self._cells.map(self._units.by_campaign))
+    def _campaign_cells(self) -> Cells:
+        """Campaigns with units, in campaign order. Their reach comes from their ad groups, or from their stand-in."""
+        starts = self._units.campaign_starts
+        number = {self._account.ads[place].campaign.campaign_id: row for row, place in enumerate(starts)}
+        keys = np.array([[self._account.ads[place].campaign.key] for place in starts], dtype=np.uint64)
+        alone = np.flatnonzero([ad.ad_group is None for ad in self._account.ads])
+        above = [number[group.campaign.campaign_id] for group in self._account.ad_groups]
+        above += [number[self._account.ads[place].campaign.campaign_id] for place in alone]
+        below = np.concatenate([self._group_cells.reach, self._cells.reach[alone]])
+        sums, most = (_gathered(way, below, np.array(above), len(starts)) for way in (np.add, np.maximum))
+        reach = engagement.together("campaign", keys, self._days, sums, most)
+        return self._cells.summed(self._units.by_campaign, reach)
 
     @cached_property
     def _ad_table(self) -> GridTable:
-        own = np.flatnonzero([ad.ad_group is not None for ad in self._account.ads])
         keys = [
             (ad.campaign.campaign_id, ad.ad_group.ad_group_id, ad.ad_id)
             for ad in self._account.ads
             if ad.ad_group is not None
         ]
-        return self._grid("ad", keys, self._cells.map(lambda values: values[own]))
+        return self._grid("ad", keys, self._cells.map(lambda values: values[self._in_groups]))
 
     @cached_property
-    def _group_table(self) -> GridTable:
+    def _in_groups(self) -> Ints:
+        """Places of the ads that the platform shows as ads."""
+        return np.flatnonzero([ad.ad_group is not None for ad in self._account.ads])
+
+    @cached_property
+    def _group_cells(self) -> Cells:
         groups = {group.ad_group_id: place for place, group in enumerate(self._account.ad_groups)}
-        own = np.flatnonzero([ad.ad_group is not None for ad in self._account.ads])
         place_of = np.array([groups[ad.ad_group.ad_group_id] for ad in self._account.ads if ad.ad_group is not None])
+        keys = np.array([[group.key] for group in self._account.ad_groups], dtype=np.uint64)
+        below = self._cells.reach[self._in_groups]
+        sums, most = (_gathered(way, below, place_of, len(groups)) for way in (np.add, np.maximum))
+        reach = engagement.together("ad_group", keys, self._days, sums, most)
+        return self._cells.summed(
+            lambda values: _gathered(np.add, values[self._in_groups], place_of, len(groups)), reach
+        )
 
-        def grouped(values: Ints) -> Ints:
-            sums = np.zeros((len(groups), values.shape[1]), dtype=np.int64)
-            np.add.at(sums, place_of, values[own])
-            return sums
 
-        keys = [(group.campaign.campaign_id, group.ad_group_id, "") for group in self._account.ad_groups]
-        return self._grid("ad_group", keys, self._cells.map(grouped))
+def _gathered(way: np.ufunc, values: Ints, place_of: Ints, places: int) -> Ints:
+    """Rows of ``values`` combined (added, or their maximum) into the places that they belong to, day by day."""
+    combined = np.zeros((places, values.shape[1]), dtype=np.int64)
+    way.at(combined, place_of, values)
+    return combined
 
 
 def local_day(account: Account, as_of: datetime) -> date:
-    """The account's calendar day at an instant."""
-    return as_of.astimezone(ZoneInfo(account.timezone)).date()
+    """The platform's calendar day for the account at an instant."""
+    return as_of.astimezone(ZoneInfo(account.day_zone)).date()

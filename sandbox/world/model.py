@@ -1,18 +1,26 @@
-"""What exists in the world: clients, accounts, campaigns, ad groups (Meta: ad sets), ads, and rows of figures.
+"""What exists in the world: clients, accounts, campaigns, ad groups (Meta: ad sets), ads, media, rows of figures.
 
 Money is counted in micros of the account currency (1e-6 of a major unit). The seeded world books spend in whole
 smallest units of the currency, so its micros are multiples of ``micros_per_minor``. Days are account-local dates.
 """
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Literal
+from zoneinfo import ZoneInfo
 
-Platform = Literal["meta_ads", "google_ads"]
+Platform = Literal["meta_ads", "google_ads", "tiktok_ads", "linkedin_ads", "instagram"]
+AD_PLATFORMS: tuple[Platform, ...] = ("meta_ads", "google_ads", "tiktok_ads", "linkedin_ads")
 Goal = Literal["purchase", "lead"]
 Removal = Literal["DELETED", "ARCHIVED"]
+AccountStatus = Literal["active", "closed"]
+ProductType = Literal["FEED", "REELS", "STORY"]
+MediaType = Literal["IMAGE", "VIDEO", "CAROUSEL_ALBUM"]
 
 MICROS = 1_000_000
+DAY_ZONES: dict[Platform, str] = {"linkedin_ads": "UTC", "instagram": "America/Los_Angeles"}
+STORY_LIFE = timedelta(hours=24)
 _MINOR_EXPONENT = {"JPY": 0, "KRW": 0, "CLP": 0, "ISK": 0}
 PERFORMANCE_MAX = "PERFORMANCE_MAX"
 
@@ -28,6 +36,15 @@ def major_units(micros: int) -> str:
         return str(micros // MICROS)
     sign, (whole, part) = "-" if micros < 0 else "", divmod(abs(micros), MICROS)
     return f"{sign}{whole}.{part:06d}".rstrip("0")
+
+
+def posix_zone(account: "Account") -> str:
+    """The account's zone as TikTok writes it, with the POSIX sign: America/New_York -> Etc/GMT+5 (standard time)."""
+    offset = datetime(2026, 1, 15, tzinfo=ZoneInfo(account.timezone)).utcoffset() or timedelta()
+    hours = int(offset / timedelta(hours=1))
+    # Where January is summer, the summer hour has to go.
+    hours -= int((datetime(2026, 1, 15, tzinfo=ZoneInfo(account.timezone)).dst() or timedelta()) / timedelta(hours=1))
+    return f"Etc/GMT{-hours:+d}" if hours else "Etc/GMT"
 
 
 @dataclass(frozen=True)
@@ -58,7 +75,10 @@ class Lifetime:
 
 @dataclass(frozen=True)
 class Campaign:
-    """``kind``: Meta objective (OUTCOME_SALES) or Google channel type (SEARCH). Budget in micros a day."""
+    """``kind``: Meta objective (OUTCOME_SALES), Google channel type (SEARCH), TikTok or LinkedIn objective.
+
+    Budget in micros a day. On LinkedIn this is a campaign group.
+    """
 
     campaign_id: str
     name: str
@@ -66,17 +86,19 @@ class Campaign:
     lifetime: Lifetime
     daily_budget_micros: int
     key: int = 0
+    platform: Platform = "meta_ads"
 
 
 @dataclass(frozen=True)
 class AdGroup:
-    """A Google ad group or a Meta ad set."""
+    """A Google or TikTok ad group, a Meta ad set, a LinkedIn campaign. ``kind``: its type or optimisation goal."""
 
     ad_group_id: str
     campaign: Campaign
     name: str
     kind: str
     lifetime: Lifetime
+    key: int = 0
 
 
 @dataclass(frozen=True)
@@ -93,10 +115,41 @@ class Ad:
 
 
 @dataclass(frozen=True)
+class Media:
+    """An Instagram post, reel or story. Stories live for 24 hours; ``deleted_at``: the owner took it away, UTC.
+
+    ``hides_likes``: the owner does not show the number of likes. ``children``: pictures of a carousel, else 0.
+    """
+
+    media_id: str
+    product_type: ProductType
+    media_type: MediaType
+    published_at: datetime
+    caption: str
+    shortcode: str
+    key: int
+    deleted_at: datetime | None = None
+    hides_likes: bool = False
+    children: int = 0
+
+    @property
+    def permalink(self) -> str:
+        kind = {"REELS": "reel", "STORY": "stories"}.get(self.product_type, "p")
+        return f"https://www.instagram.com/{kind}/{self.shortcode}/"
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When a story vanishes from the API; None for what stays."""
+        return self.published_at + STORY_LIFE if self.product_type == "STORY" else None
+
+
+@dataclass(frozen=True)
 class Account:
-    """An advertising account with everything that ever lives in it, also what has not been created yet.
+    """An advertising or Instagram account with everything that ever lives in it, also what is not there yet.
 
     order_value: a usual purchase in major units of ``currency``. ``recorded``: nothing may be added to its figures.
+    ``currency`` of an Instagram account is its client's reporting currency; the platform itself knows none.
+    ``username``, ``followers`` (at the reference day of the world), ``media``: Instagram only.
     """
 
     client_id: str
@@ -109,6 +162,10 @@ class Account:
     login_customer_id: str | None = None
     active_to: date | None = None
     mixed_attribution: bool = False
+    status: AccountStatus = "active"
+    shared_conversions: bool = False
+    username: str = ""
+    followers: int = 0
     goal: Goal = "purchase"
     order_value: float = 0.0
     recorded: bool = False
@@ -117,6 +174,25 @@ class Account:
     campaigns: tuple[Campaign, ...] = ()
     ad_groups: tuple[AdGroup, ...] = ()
     ads: tuple[Ad, ...] = ()
+    media: tuple[Media, ...] = ()
+
+    @property
+    def day_zone(self) -> str:
+        """Zone in which the platform's days end: UTC at LinkedIn, Pacific at Instagram, else the account's own."""
+        return DAY_ZONES.get(self.platform, self.timezone)
+
+    @cached_property
+    def campaign_by_id(self) -> dict[str, Campaign]:
+        return {campaign.campaign_id: campaign for campaign in self.campaigns}
+
+    @cached_property
+    def ad_group_by_id(self) -> dict[str, AdGroup]:
+        return {group.ad_group_id: group for group in self.ad_groups}
+
+    @cached_property
+    def ad_by_place(self) -> dict[tuple[str, str], Ad]:
+        """Ads by (ad group id, ad id): one Google ad may stand in two ad groups."""
+        return {(ad.ad_group.ad_group_id, ad.ad_id): ad for ad in self.ads if ad.ad_group is not None}
 
 
 @dataclass(frozen=True)
@@ -137,7 +213,9 @@ class Client:
 class FigureRow:
     """Figures of one object on one day. ``link_clicks`` is None where the platform has no such metric.
 
-    conversions: purchases or leads, in millionths. The *_by_day pair is booked on the day of the conversion (Google).
+    conversions: purchases or leads, in millionths, booked as the platform does; ``view_conversions``: those of them
+    that followed a view. The *_by_day pair is booked on the day of the conversion (Google, TikTok).
+    view_through: Google's, not contained in conversions. ``video_seconds``: watched in all. ``reach`` never adds up.
     actions, action_values: Meta's by name, where a recording has them; ``missing``: metrics that it lacks.
     """
 
@@ -155,6 +233,25 @@ class FigureRow:
     conversions_by_day: int = 0
     value_by_day: int = 0
     view_through: int = 0
+    view_conversions: int = 0
+    video_plays: int = 0
+    video_2s: int = 0
+    video_6s: int = 0
+    video_15s: int = 0
+    video_30s: int = 0
+    video_p25: int = 0
+    video_p50: int = 0
+    video_p75: int = 0
+    video_p95: int = 0
+    video_p100: int = 0
+    video_seconds: int = 0
+    likes: int = 0
+    comments: int = 0
+    shares: int = 0
+    saves: int = 0
+    follows: int = 0
+    profile_visits: int = 0
+    reach: int = 0
     actions: dict[str, int] = field(default_factory=dict)
     action_values: dict[str, int] = field(default_factory=dict)
     missing: frozenset[str] = frozenset()

@@ -60,6 +60,19 @@ NASTY_NAMES = (
     "Conversa\u0303o\u00a0 dupla",
     "50% OFF; 'aspas', \"quotes\" \\N",
 )
+# Met on TikTok and LinkedIn only: the list above is drawn from by its length.
+FURTHER_NASTY_NAMES = (
+    *NASTY_NAMES,
+    "חדש \u202eמבצע\u202c 50%",
+    "linha 1\nlinha 2\t|\t'aspas' \"quotes\"",
+    "Ação" + " longa" * 80,
+    "\u200bzero\u200dwidth\ufeff",
+)
+
+
+def nasty_names(platform: str) -> tuple[str, ...]:
+    """Names that have broken somebody's report, as they turn up on a platform."""
+    return NASTY_NAMES if platform in ("meta_ads", "google_ads") else FURTHER_NASTY_NAMES
 
 
 def _pick(chance: random.Random, options: tuple[str, ...]) -> str:
@@ -80,7 +93,7 @@ def _with_mistake(chance: random.Random, name: str, language: str) -> str:
 
 
 def campaign_name(chance: random.Random, language: str, channel: str, year: int, month: int) -> str:
-    """A campaign's name in an agency's pattern, at times with a typing mistake. ``channel``: META or GADS."""
+    """A campaign's name in an agency's pattern, at times with a typing mistake. ``channel``: META, GADS, TT or LI."""
     words = _WORDS[language]
     name = _pick(chance, _PATTERNS[language]).format(
         channel=channel,

@@ -18,7 +18,12 @@ REFRESH_HOURS = 0.25
 FINAL_AFTER_HOURS = 28 * 24.0
 _MOST_ARRIVES_WITHIN_HOURS = 60.0
 # Share of a day's delivery that is reported late: (least, most) by platform.
-_LATE_SHARE = {"meta_ads": (0.002, 0.012), "google_ads": (0.001, 0.004)}
+_LATE_SHARE = {
+    "meta_ads": (0.002, 0.012),
+    "google_ads": (0.001, 0.004),
+    "tiktok_ads": (0.0, 0.006),
+    "linkedin_ads": (0.001, 0.010),
+}
 _INVALID_CLICK_SHARE = 0.006
 _INVALID_FOUND_WITHIN_HOURS = 20 * 24.0
 

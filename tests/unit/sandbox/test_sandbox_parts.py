@@ -105,7 +105,7 @@ def test_client_files_and_environment_name_every_credential(tmp_path: Path) -> N
         assert body["client"] == path.stem
         assert body["active_from"] == date(2026, 8, 3)
         for account in body["accounts"]:
-            part = "ACCESS_TOKEN" if account["platform"] == "meta_ads" else "REFRESH_TOKEN"
+            part = "REFRESH_TOKEN" if account["platform"] in ("google_ads", "linkedin_ads") else "ACCESS_TOKEN"
             assert environment[f"MDP_CREDENTIAL_{account['credential'].upper()}_{part}"]
             assert account["account_id"].isdigit()
     assert environment["MDP_SLACK_BOT_TOKEN"]

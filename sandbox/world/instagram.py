@@ -1,0 +1,1 @@
+"""Figures of Instagram accounts and media at an instant."""
