@@ -12,13 +12,14 @@ from urllib.parse import parse_qsl, urlsplit
 
 @dataclass(frozen=True)
 class Asked:
-    """One request as it arrived."""
+    """One request as it arrived; ``query`` is the address' part after the question mark, undecoded."""
 
     method: str
     path: str
     parameters: dict[str, str]
     headers: Mapping[str, str]
     body: bytes
+    query: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def scripted_platform() -> Iterator[ScriptedPlatform]:
             parameters = dict(parse_qsl(parts.query))
             if self.headers.get("Content-Type", "").startswith("application/x-www-form-urlencoded"):
                 parameters |= dict(parse_qsl(body.decode()))
-            asked = Asked(self.command, parts.path, parameters, dict(self.headers.items()), body)
+            asked = Asked(self.command, parts.path, parameters, dict(self.headers.items()), body, parts.query)
             platform.asked.append(asked)
             answer = platform.script(asked)
             content = answer.content()
