@@ -13,7 +13,15 @@ from ingestion.http import Transport
 from ingestion.http.answers import json_body
 from ingestion.platforms.tiktok_ads import requests
 from ingestion.platforms.tiktok_ads.reports import ACCOUNT_DAILY, CAMPAIGN_DAILY
-from ingestion.platforms.tiktok_ads.rows import conversion_rows, counted, shaped_entities, with_hours, without_dashes
+from ingestion.platforms.tiktok_ads.rows import (
+    PageInfo,
+    conversion_rows,
+    counted,
+    have_shape,
+    shaped_entities,
+    with_hours,
+    without_dashes,
+)
 from ingestion.reports import Entity, Level, Report
 
 Row = dict[str, Any]
@@ -170,14 +178,9 @@ class TikTokAdsClient:
             )  # fmt: skip
             if of_hours == of_day:
                 return shaped
-        raise AccountReadError(
-            Problem(
-                Action.GIVE_UP_ACCOUNT,
-                "transient",
-                "hours missing",
-                f"{report.name} of {account} on {day}: the hours add up to {of_hours}, the day says {of_day}",
-                _WAIT,
-            )
+        raise _incomplete(
+            "hours missing",
+            f"{report.name} of {account} on {day}: the hours add up to {of_hours}, the day says {of_day}",
         )
 
     def _report(
@@ -200,21 +203,17 @@ class TikTokAdsClient:
         page, read = 1, 0
         while True:
             data = self._get(account, path, {**parameters, "page": str(page)})
-            rows, announced = _listed(data), data["page_info"]
+            rows, announced = _listed(data), PageInfo.of(data)
+            if announced is None or not have_shape(rows, report=path == requests.REPORT_PATH):
+                raise _incomplete("shape", f"{path} of {account} answered with rows or page_info of another shape")
             read += len(rows)
             yield rows
-            if page >= announced["total_page"]:
+            if page >= announced.total_page:
                 break
             page += 1
-        if read != announced["total_number"]:
-            raise AccountReadError(
-                Problem(
-                    Action.GIVE_UP_ACCOUNT,
-                    "transient",
-                    "page_info",
-                    f"{path} of {account} announced {announced['total_number']} rows and gave {read} on {page} pages",
-                    _WAIT,
-                )
+        if read != announced.total_number:
+            raise _incomplete(
+                "page_info", f"{path} of {account} announced {announced.total_number} rows and gave {read}"
             )
 
     def _get(self, account: AccountRef, path: str, parameters: dict[str, str]) -> Row:
@@ -235,8 +234,12 @@ def _listed(data: Row) -> list[Row]:
     return rows
 
 
+def _incomplete(code: str, message: str) -> AccountReadError:
+    return AccountReadError(Problem(Action.GIVE_UP_ACCOUNT, "transient", code, message, _WAIT))
+
+
 def _id(report: Report, row: Row) -> str:
-    return str(row["dimensions"][requests.id_dimension(report)])
+    return str(row["dimensions"].get(requests.id_dimension(report)))
 
 
 def _ids(report: Report, rows: Sequence[Row]) -> set[str]:

@@ -64,7 +64,10 @@ def classify(response: httpx.Response) -> Problem | None:
         name = "transient" if action is Action.RETRY else "unknown"
         return Problem(action, name, f"http {response.status_code}", "the answer has no code", _WAIT)
     if code == 0:
-        return None
+        data = body.get("data")
+        if isinstance(data, dict) and isinstance(data.get("list"), list):
+            return None
+        return Problem(Action.RETRY, "transient", "no list", "the answer says OK and has no list", _WAIT)
     message = str(body.get("message") or "no message")
     return _of_code(code, f"{message} (request {body.get('request_id', 'unknown')})", response)
 

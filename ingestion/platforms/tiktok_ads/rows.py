@@ -1,6 +1,7 @@
 """Wire rows -> rows in which the definitions' paths find their values."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -18,6 +19,28 @@ _BUDGET_KINDS = {
     "BUDGET_MODE_DYNAMIC_DAILY_BUDGET": "daily",
     "BUDGET_MODE_TOTAL": "lifetime",
 }
+
+
+@dataclass(frozen=True)
+class PageInfo:
+    """How much a list announces, in rows and in pages."""
+
+    total_number: int
+    total_page: int
+
+    @staticmethod
+    def of(data: Row) -> "PageInfo | None":
+        """What an answer announces; None where it does not say."""
+        info = data.get("page_info")
+        numbers = [info.get(name) for name in ("total_number", "total_page")] if isinstance(info, dict) else []
+        whole = [number for number in numbers if isinstance(number, int)]
+        return PageInfo(*whole) if len(whole) == 2 else None
+
+
+def have_shape(rows: Iterable[Any], *, report: bool) -> bool:
+    """Whether each row is an object; of a report: one that says what it is about and what was measured."""
+    parts = ("dimensions", "metrics") if report else ()
+    return all(isinstance(row, dict) and all(isinstance(row.get(part), dict) for part in parts) for row in rows)
 
 
 def without_dashes(rows: Iterable[Row]) -> list[Row]:
@@ -101,5 +124,6 @@ def counted(rows: Iterable[Row]) -> dict[str, int]:
     sums = {"impressions": 0, "clicks": 0}
     for row in rows:
         for name in sums:
-            sums[name] += int(row["metrics"].get(name) or 0)
+            value = str(row["metrics"].get(name))
+            sums[name] += int(value) if value.isdecimal() else 0
     return sums

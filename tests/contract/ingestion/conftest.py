@@ -1,4 +1,4 @@
-"""A scripted platform and the two clients pointed at it, with waits that are counted instead of slept."""
+"""A scripted platform and the clients pointed at it, with waits that are counted instead of slept."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -15,6 +15,9 @@ from ingestion.platforms.google_ads.errors import classify as classify_google
 from ingestion.platforms.google_ads.errors import classify_token_answer
 from ingestion.platforms.meta_ads.client import MetaAdsClient
 from ingestion.platforms.meta_ads.errors import classify as classify_meta
+from ingestion.platforms.tiktok_ads import LIMITS as TIKTOK_LIMITS
+from ingestion.platforms.tiktok_ads.client import TikTokAdsClient
+from ingestion.platforms.tiktok_ads.errors import classify as classify_tiktok
 from tests.contract.ingestion.scripted_platform import ScriptedPlatform, scripted_platform
 
 
@@ -58,6 +61,17 @@ def google(platform: ScriptedPlatform, connections: Connections) -> GoogleAdsCli
         lambda: datetime(2026, 11, 22, tzinfo=UTC),
     )
     return GoogleAdsClient(connections.transport(classify_google), tokens, base_url=platform.url, version="v26")
+
+
+@pytest.fixture
+def tiktok(platform: ScriptedPlatform, connections: Connections, waits: list[float]) -> TikTokAdsClient:
+    return TikTokAdsClient(
+        connections.transport(classify_tiktok, limits=TIKTOK_LIMITS),
+        base_url=platform.url,
+        version="v1.3",
+        token_of=lambda name: SecretStr(f"token-of-{name}"),
+        sleeper=waits.append,
+    )
 
 
 def account_of(platform: str, login_customer_id: str | None = None) -> AccountRef:
