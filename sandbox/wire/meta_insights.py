@@ -57,7 +57,7 @@ def parse_query(
         raise invalid_parameter("time_range: since must not be after until")
     if enforces_retention and since < date(today.year - 3, today.month, 1) - timedelta(days=31):
         raise too_old()
-    if parameters.get("breakdowns"):
+    if parameters.get("breakdowns") not in (None, "", "[]"):
         raise invalid_parameter("Breakdowns are not available here: " + parameters["breakdowns"])
     fields = split_fields(parameters.get("fields") or _DEFAULT_FIELDS)
     if unknown := [name for name in fields if name not in _FIELDS]:
@@ -78,6 +78,8 @@ def _increment(text: str) -> int | str:
 
 def _range(parameters: Mapping[str, str], today: date) -> tuple[date, date]:
     yesterday = today - timedelta(days=1)
+    if text := parameters.get("time_ranges"):
+        return _one_range(text)
     if text := parameters.get("time_range"):
         try:
             asked = orjson.loads(text)
@@ -93,6 +95,15 @@ def _range(parameters: Mapping[str, str], today: date) -> tuple[date, date]:
     if preset not in single:
         raise invalid_parameter(f"date_preset {preset} is not a valid value")
     return single[preset]
+
+
+def _one_range(text: str) -> tuple[date, date]:
+    """``time_ranges`` with one member, as singer's tap sends it; several are not served here."""
+    try:
+        (asked,) = orjson.loads(text)
+        return date.fromisoformat(asked["since"]), date.fromisoformat(asked["until"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise invalid_parameter("time_ranges must be a list of one object with since and until") from error
 
 
 def narrowing(query: InsightsQuery, account: Account, today: date) -> Callable[[FigureTable], FigureTable]:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
+from sandbox.wire import meta_valueless
 from sandbox.wire.lifecycle import exists, meta_effective_status, meta_status
 from sandbox.wire.meta_errors import invalid_parameter, unknown_field
 from sandbox.world.model import Account, Ad, AdGroup, Campaign
@@ -30,6 +31,10 @@ class View:
 def meta_time(day: date, timezone: str) -> str:
     """Midnight of a local day in Meta's spelling: 2026-08-03T00:00:00-0300."""
     return datetime.combine(day, time(), ZoneInfo(timezone)).strftime("%Y-%m-%dT%H:%M:%S%z")
+
+
+def _epoch(day: date, timezone: str) -> float:
+    return datetime.combine(day, time(), ZoneInfo(timezone)).timestamp()
 
 
 def _budget(view: View, campaign: Campaign) -> str:
@@ -143,6 +148,10 @@ _CREATIVE: dict[str, Callable[[View, Ad], Any]] = {
 }
 
 
+_VALUELESS = {"AdCampaignGroup": meta_valueless.CAMPAIGN, "AdCampaign": meta_valueless.AD_SET,
+              "Adgroup": meta_valueless.AD}  # fmt: skip
+
+
 def _creative_id(ad: Ad) -> str:
     return str(int(ad.ad_id) + 7) if ad.ad_id.isdigit() else ad.ad_id
 
@@ -171,12 +180,21 @@ def render(thing: Thing, view: View, fields: str, *, creative: bool = False) -> 
     answer: dict[str, Any] = {}
     for name in split_fields(fields):
         plain = name.partition("{")[0]
+        if plain in _VALUELESS.get(node, ()):
+            continue
         if plain not in table:
             raise unknown_field(plain, node)
         value = table[plain](view, thing)
         if value is not None:
             answer[plain] = value
     return answer | {"id": table["id"](view, thing)}
+
+
+# The words of the delivery filter that stand for a state of this world; the others match nothing.
+_DELIVERY = {
+    "active": ("ACTIVE",), "inactive": ("PAUSED", "CAMPAIGN_PAUSED", "ADSET_PAUSED"), "archived": ("ARCHIVED",),
+    "deleted": ("DELETED",), "permanently_deleted": ("DELETED",),
+}  # fmt: skip
 
 
 def _statuses_asked(parameters: Mapping[str, str], scope: str) -> set[str] | None:
@@ -186,23 +204,40 @@ def _statuses_asked(parameters: Mapping[str, str], scope: str) -> set[str] | Non
         if "DELETED" in statuses:
             raise invalid_parameter("Param effective_status: DELETED objects cannot be listed, read them by their id")
         return statuses
+    asked: set[str] | None = None
     for condition in orjson.loads(parameters.get("filtering") or "[]"):
-        field = str(condition.get("field", ""))
-        if field.endswith("delivery_info"):
-            return {"ACTIVE", "PAUSED", "CAMPAIGN_PAUSED", "ADSET_PAUSED", "ARCHIVED", "DELETED"}
-        if field in (f"{scope}.effective_status", "effective_status"):
-            return {str(status) for status in condition.get("value", [])}
-        raise invalid_parameter(f"Filtering field {field} is not supported here")
+        field, values = str(condition.get("field", "")), condition.get("value")
+        if field == f"{scope}.delivery_info":
+            statuses = {status for word in values for status in _DELIVERY.get(str(word), ())}
+        elif field in (f"{scope}.effective_status", "effective_status"):
+            statuses = {str(status) for status in values}
+        elif field == f"{scope}.updated_time":
+            continue
+        else:
+            raise invalid_parameter(f"Filtering field {field} is not supported here")
+        asked = statuses if asked is None else asked & statuses
+    return asked
+
+
+def _updated_after(parameters: Mapping[str, str], scope: str) -> float | None:
+    """The epoch second of a filter on ``updated_time``: connectors ask only for what has changed since."""
+    for condition in orjson.loads(parameters.get("filtering") or "[]"):
+        if condition.get("field") == f"{scope}.updated_time":
+            if condition.get("operator") != "GREATER_THAN":
+                raise invalid_parameter("updated_time is served with the operator GREATER_THAN alone")
+            return float(condition["value"])
     return None
 
 
 def listed(things: tuple[Campaign, ...] | tuple[AdGroup, ...] | tuple[Ad, ...], view: View, scope: str,
            parameters: Mapping[str, str]) -> list[Campaign | AdGroup | Ad]:  # fmt: skip
     """The objects that an edge shows: without a status filter neither archived nor deleted ones."""
-    asked = _statuses_asked(parameters, scope)
+    asked, after = _statuses_asked(parameters, scope), _updated_after(parameters, scope)
     shown: list[Campaign | AdGroup | Ad] = []
     for thing in things:
         if not exists(thing.lifetime, view.today):
+            continue
+        if after is not None and _epoch(thing.lifetime.created, view.account.timezone) <= after:
             continue
         status = meta_effective_status(thing, view.today)
         if (status in asked) if asked is not None else (status not in _HIDDEN):

@@ -49,4 +49,15 @@ CLIENTS: tuple[ThirdPartyClient, ...] = (
         "google-ads-types", "google-ads", "read_google_ads_types.py", "google_ads",
         levels=("account", "campaign", "ad_group", "ad"), entity_kinds=("campaign", "ad_group", "ad"),
     ),
+    ThirdPartyClient(
+        "tap-facebook", "tap-facebook", "read_tap_facebook.py", "meta_ads", levels=("ad",),
+        entity_kinds=("campaign", "ad_group", "ad"), lenient=True, hosts=_META_HOST,
+        hides_rows_of=frozenset({"DELETED"}), days=14,
+    ),
+    ThirdPartyClient(
+        "airbyte-source-facebook-marketing", "airbyte-source-facebook-marketing",
+        "read_airbyte_facebook_marketing.py", "meta_ads", levels=("account", "campaign", "ad"),
+        entity_kinds=("campaign", "ad_group", "ad"), hosts=_META_HOST, hides_rows_of=frozenset({"DELETED"}),
+        hides_entities=frozenset({"DELETED"}), days=14,
+    ),
 )  # fmt: skip
