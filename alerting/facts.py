@@ -2,12 +2,13 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
 HELD = "held"
 RUN_FAILED = "run_failed"
+DEADLINE = "deadline"
 
 
 class _Facts(BaseModel):
@@ -72,6 +73,24 @@ class RunFacts(_Facts):
     def fingerprint(self) -> str:
         """One incident a job: whichever step fails, the same people look at the same page."""
         return f"{RUN_FAILED}/{self.job}"
+
+
+class DeadlineFacts(_Facts):
+    """Something that stops working on a known day: a credential, or the API version in use.
+
+    days_left: which of the warning steps was told last; 0 = the day has come.
+    """
+
+    what: Literal["credential", "api_version"]
+    platform: str
+    name: str
+    ends_at: datetime
+    days_left: int
+
+    @property
+    def fingerprint(self) -> str:
+        """A renewed credential or another version is another cause."""
+        return "/".join((DEADLINE, self.what, self.platform, self.name))
 
 
 class PlatformSpend(_Facts):

@@ -5,29 +5,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from psycopg2.extras import Json, RealDictCursor
+from psycopg2.extras import RealDictCursor
 
 from alerting import messages
-from alerting.blocks import Message
 from alerting.facts import HELD, RUN_FAILED, HeldFacts, RunFacts
 from alerting.held_units import read_held_units
-from alerting.outbox import OPS_CHANNEL, enqueue
+from alerting.incident_store import (
+    CHANGED,
+    OPENED,
+    RESOLVED,
+    OpenIncident,
+    close,
+    insert,
+    open_incidents_of,
+    see,
+    take_turns,
+    tell,
+)
+from alerting.outbox import OPS_CHANNEL
 from alerting.redaction import known_secrets, redact_all
-from foundation.database import Connection, Cursor, lock_key, transaction
-
-OPENED = "incident_opened"
-CHANGED = "incident_changed"
-RESOLVED = "incident_resolved"
-
-
-@dataclass(frozen=True)
-class OpenIncident:
-    """An incident as stored; ``facts`` are those told last or seen since."""
-
-    incident_id: int
-    fingerprint: str
-    channel: str
-    facts: Mapping[str, Any]
+from foundation.database import Connection, Cursor, transaction
 
 
 @dataclass(frozen=True)
@@ -80,77 +77,23 @@ def worth_telling(failures: int) -> bool:
     return failures & (failures - 1) == 0
 
 
-def _open_incidents(cursor: Cursor, kind: str) -> list[OpenIncident]:
-    cursor.execute(
-        "select incident_id, fingerprint, channel, facts from ops.incident where kind = %s and resolved_at is null "
-        "order by incident_id for update",
-        (kind,),
-    )
-    return [OpenIncident(*row) for row in cursor.fetchall()]
-
-
-def _insert(
-    cursor: Cursor, *, facts: HeldFacts | RunFacts, kind: str, severity: str, title: str, channel: str, now: datetime
-) -> int:
-    held = facts if isinstance(facts, HeldFacts) else None
-    cursor.execute(
-        """
-        insert into ops.incident (
-            fingerprint, kind, client_id, platform, account_id, severity, title, facts, opened_at, last_seen_at, channel
-        ) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-        returning incident_id
-        """,
-        (
-            facts.fingerprint, kind, held and held.client_id, held and held.platform, held and held.account_id,
-            severity, title, Json(facts.as_json()), now, now, channel,
-        ),
-    )  # fmt: skip
-    row = cursor.fetchone()
-    assert row is not None
-    return int(row[0])
-
-
-def _tell(cursor: Cursor, incident_id: int, channel: str, kind: str, message: Message, now: datetime) -> None:
-    # Numbered within the incident: the same window may come back and must be told again.
-    cursor.execute("select count(*) from ops.outbox where incident_id = %s", (incident_id,))
-    row = cursor.fetchone()
-    key = f"incident/{incident_id}/{row[0] if row else 0}"
-    enqueue(cursor, dedupe_key=key, kind=kind, channel=channel, message=message, now=now, incident_id=incident_id)
-
-
-def _see(cursor: Cursor, incident_id: int, facts: HeldFacts | RunFacts, now: datetime) -> None:
-    cursor.execute(
-        "update ops.incident set facts = %s, last_seen_at = %s where incident_id = %s",
-        (Json(facts.as_json()), now, incident_id),
-    )
-
-
-def _close(cursor: Cursor, incident_id: int, now: datetime) -> None:
-    cursor.execute("update ops.incident set resolved_at = %s where incident_id = %s", (now, incident_id))
-
-
 def _act(cursor: Cursor, step: Open | Change | Resolve, now: datetime) -> None:
     match step:
         case Open(facts, channel):
             title = messages.held_title(facts)
-            incident_id = _insert(
+            incident_id = insert(
                 cursor, facts=facts, kind=HELD, severity="ticket", title=title, channel=channel, now=now
             )
-            _tell(cursor, incident_id, channel, OPENED, messages.held_opened(facts), now)
-        case Change(incident, before, facts, tell):
-            _see(cursor, incident.incident_id, facts, now)
-            if tell:
+            tell(cursor, incident_id, channel, OPENED, messages.held_opened(facts), now)
+        case Change(incident, before, facts, is_news):
+            see(cursor, incident.incident_id, facts, now)
+            if is_news:
                 message = messages.held_changed(facts, before)
-                _tell(cursor, incident.incident_id, incident.channel, CHANGED, message, now)
+                tell(cursor, incident.incident_id, incident.channel, CHANGED, message, now)
         case Resolve(incident, facts):
-            _close(cursor, incident.incident_id, now)
+            close(cursor, incident.incident_id, now)
             message = messages.held_resolved(facts, now)
-            _tell(cursor, incident.incident_id, incident.channel, RESOLVED, message, now)
-
-
-def _one_writer(cursor: Cursor) -> None:
-    """Collectors and failing runs take turns; freed at the end of the transaction."""
-    cursor.execute("select pg_advisory_xact_lock(%s)", (lock_key("alerting incidents"),))
+            tell(cursor, incident.incident_id, incident.channel, RESOLVED, message, now)
 
 
 def collect_held_units(connection: Connection, *, now: datetime) -> None:
@@ -160,17 +103,17 @@ def collect_held_units(connection: Connection, *, now: datetime) -> None:
     """
     secrets = known_secrets()
     with transaction(connection) as cursor:
-        _one_writer(cursor)
+        take_turns(cursor)
         seen = [
             (HeldFacts.from_json(redact_all(facts.as_json(), secrets)), channel)
             for facts, channel in read_held_units(connection, now)
         ]
-        for step in decide(_open_incidents(cursor, HELD), seen):
+        for step in decide(open_incidents_of(cursor, HELD), seen):
             _act(cursor, step, now)
 
 
 def _run_incident(cursor: Cursor, job: str) -> OpenIncident | None:
-    found = [incident for incident in _open_incidents(cursor, RUN_FAILED) if incident.facts["job"] == job]
+    found = [incident for incident in open_incidents_of(cursor, RUN_FAILED) if incident.facts["job"] == job]
     return found[0] if found else None
 
 
@@ -188,24 +131,24 @@ def run_failed(
     told = {"job": job, "step": step, "error": error, "run_id": run_id, "run_url": run_url}
     facts = RunFacts(**redact_all(told, known_secrets()), failing_since=now)
     with transaction(connection) as cursor:
-        _one_writer(cursor)
+        take_turns(cursor)
         incident = _run_incident(cursor, facts.job)
         if incident is None:
             if _was_told(cursor, facts):
                 return
             title = messages.run_title(facts)
-            incident_id = _insert(
+            incident_id = insert(
                 cursor, facts=facts, kind=RUN_FAILED, severity="page", title=title, channel=OPS_CHANNEL, now=now
             )
-            _tell(cursor, incident_id, OPS_CHANNEL, OPENED, messages.run_failed(facts), now)
+            tell(cursor, incident_id, OPS_CHANNEL, OPENED, messages.run_failed(facts), now)
             return
         before = RunFacts.from_json(dict(incident.facts))
         if before.run_id == facts.run_id:
             return
         facts = facts.model_copy(update={"failing_since": before.failing_since, "failures": before.failures + 1})
-        _see(cursor, incident.incident_id, facts, now)
+        see(cursor, incident.incident_id, facts, now)
         if worth_telling(facts.failures):
-            _tell(cursor, incident.incident_id, incident.channel, CHANGED, messages.run_failed_again(facts), now)
+            tell(cursor, incident.incident_id, incident.channel, CHANGED, messages.run_failed_again(facts), now)
 
 
 def _was_told(cursor: Cursor, facts: RunFacts) -> bool:
@@ -220,14 +163,14 @@ def _was_told(cursor: Cursor, facts: RunFacts) -> bool:
 def run_recovered(connection: Connection, *, job: str, now: datetime) -> bool:
     """Resolve the job's open incident, if there is one; call it for each successful run. True if it resolved one."""
     with transaction(connection) as cursor:
-        _one_writer(cursor)
+        take_turns(cursor)
         incident = _run_incident(cursor, job)
         if incident is None:
             return False
         facts = RunFacts.from_json(dict(incident.facts))
-        _close(cursor, incident.incident_id, now)
+        close(cursor, incident.incident_id, now)
         message = messages.run_recovered(facts, now)
-        _tell(cursor, incident.incident_id, incident.channel, RESOLVED, message, now)
+        tell(cursor, incident.incident_id, incident.channel, RESOLVED, message, now)
         return True
 
 

@@ -14,6 +14,7 @@ from foundation.credentials import MissingCredential
 from foundation.database import Connection, connect, session_lock, transaction
 from foundation.settings import Settings
 from ingestion.accounts import AccountRef
+from ingestion.api_versions import record_versions
 from ingestion.due import AccountTask
 from ingestion.errors import AccountReadError, Action, Problem
 from ingestion.health import Attempt, record_credentials, record_health, stopped_credentials
@@ -113,6 +114,7 @@ def sync_platform(
     report = SyncReport(platform, run_id, [AccountOutcome(task.account) for task in tasks])
     with connect(warehouse_url, application=f"mdp load {platform}") as connection:
         ensure_raw_tables(connection)
+        record_versions(connection, settings)
         drop_orphaned_landings(connection, f"landing_{platform}_")
         if not tasks:
             return report

@@ -84,7 +84,7 @@ def build_platform_assets(definition: PlatformDefinition) -> dg.AssetsDefinition
         context: dg.AssetExecutionContext, config: SyncConfig, platform: PlatformResource
     ) -> Iterator[dg.MaterializeResult[None]]:
         tasks = _tasks(context, config, platform, definition)
-        days = sorted({day for task in tasks for span in task.spans for day in span.days()})
+        days = sorted({day for task in tasks for day in task.days})
         context.log.info("%s accounts to read", len(tasks))
         report = sync_platform(
             platform.settings,

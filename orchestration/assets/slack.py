@@ -4,6 +4,7 @@ import time
 
 import dagster as dg
 
+from alerting.deadlines import collect_deadlines
 from alerting.delivery import deliver
 from alerting.digest import queue_digests
 from alerting.incidents import collect_held_units
@@ -20,6 +21,7 @@ def tell(platform: PlatformResource) -> dict[str, int]:
     now = platform.clock.now()
     with platform.connection() as connection:
         collect_held_units(connection, now=now)
+        collect_deadlines(connection, now=now)
         queue_digests(connection, now=now)
         client = slack_client(platform.settings)
         if client is None:

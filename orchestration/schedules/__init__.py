@@ -30,8 +30,8 @@ def _build_load_schedule(platform: str, minute: int) -> dg.ScheduleDefinition:
             tasks = due_tasks(connection, platform, platform_resource.clock.now())
         if not tasks:
             return dg.SkipReason("no account has a due day")
-        spans = [(span.since, span.until) for task in tasks for span in task.spans]
-        return dg.RunRequest(run_config=due_run_config(platform), tags=range_tags(spans))
+        days = sorted({day for task in tasks for day in task.days})
+        return dg.RunRequest(run_config=due_run_config(platform), tags=range_tags([(days[0], days[-1])]))
 
     return hourly
 

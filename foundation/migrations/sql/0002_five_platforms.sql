@@ -47,6 +47,18 @@ comment on table ops.credential_state is
     'Per credential: calls of the last run, share of the platform''s own limit that it says is used, until when the
 platform refuses it, and when it stops working. Names only; secrets are never stored.';
 
+create table ops.api_version (
+    platform text not null,
+    version text not null,
+    ends_on date,
+    source text not null,
+    in_use boolean not null,
+    primary key (platform, version)
+);
+comment on table ops.api_version is
+    'Sunset calendar of each platform''s API, written from ingestion/platforms/*/reports.py; ends_on: first day on which the
+version fails, null where no date is known; in_use: what the settings of the last load asked for.';
+
 -- The view of 0001 with the account's own window and the days that no platform answers for any more.
 create or replace view analytics.account_day_state as
 with expected as (
