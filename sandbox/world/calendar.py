@@ -17,6 +17,10 @@ _HOURS = np.array([0, 3, 6, 9, 12, 15, 18, 21, 24], dtype=np.float64)
 _SHARE_BY_HOUR = np.array([0.0, 0.02, 0.04, 0.13, 0.32, 0.50, 0.68, 0.88, 1.0])
 
 
+# The hours at which a day's hours begin, and its end.
+WHOLE_HOURS = np.arange(25, dtype=np.float64)
+
+
 def price_factor(days: Ints) -> Floats:
     """Of impressions, by month and weekday. ``days`` are proleptic ordinals."""
     dates = [date.fromordinal(int(day)) for day in days]

@@ -21,7 +21,7 @@ from sandbox.world.model import (
     Removal,
 )
 from sandbox.world.randomness import entity_key
-from sandbox.world.roster import AGENCY_CREDENTIALS, PRICE_LEVEL, AccountPlan, ClientPlan, client_plans
+from sandbox.world.roster import AGENCY_CREDENTIALS, COUNTRY_OF_ZONE, PRICE_LEVEL, AccountPlan, ClientPlan, client_plans
 
 # Campaigns keep being set up for so many days after the world's start instant.
 FUTURE_DAYS = 90
@@ -110,6 +110,7 @@ class _AccountBuilder:
         self._path = (seed, client.client_id, self._plan.platform, number)
         self._platform: Platform = self._plan.platform
         self._google = self._platform == "google_ads"
+        self._country = COUNTRY_OF_ZONE[client.timezone if self._platform == "instagram" else self._plan.timezone]
 
     def _chance(self, *place: object) -> random.Random:
         return random.Random(entity_key(*self._path, *place))
@@ -136,6 +137,7 @@ class _AccountBuilder:
             mixed_attribution=plan.mixed_attribution,
             status=plan.status,
             shared_conversions=plan.shared_conversions,
+            country=self._country,
             username=plan.name if self._platform == "instagram" else "",
             followers=plan.followers,
             goal=self._client.goal,
@@ -192,6 +194,7 @@ class _AccountBuilder:
             daily_budget_micros=max(1, round(budget)) * 1_000_000,
             key=entity_key(*self._path, "campaign-key", number),
             platform=self._platform,
+            country=self._country,
         )
 
     def _campaign_lifetime(self, chance: random.Random, number: int) -> Lifetime:

@@ -77,7 +77,7 @@ class Lifetime:
 class Campaign:
     """``kind``: Meta objective (OUTCOME_SALES), Google channel type (SEARCH), TikTok or LinkedIn objective.
 
-    Budget in micros a day. On LinkedIn this is a campaign group.
+    Budget in micros a day. On LinkedIn this is a campaign group. ``country``: where it is shown, ISO alpha-2.
     """
 
     campaign_id: str
@@ -87,6 +87,7 @@ class Campaign:
     daily_budget_micros: int
     key: int = 0
     platform: Platform = "meta_ads"
+    country: str = "US"
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,8 @@ class Account:
 
     order_value: a usual purchase in major units of ``currency``. ``recorded``: nothing may be added to its figures.
     ``currency`` of an Instagram account is its client's reporting currency; the platform itself knows none.
-    ``username``, ``followers`` (at the reference day of the world), ``media``: Instagram only.
+    ``country``: home market. ``shared_conversions``: two LinkedIn campaigns may claim one conversion, which the
+    account's row counts once. ``username``, ``followers`` (about, in November 2026), ``media``: Instagram only.
     """
 
     client_id: str
@@ -164,6 +166,7 @@ class Account:
     mixed_attribution: bool = False
     status: AccountStatus = "active"
     shared_conversions: bool = False
+    country: str = "US"
     username: str = ""
     followers: int = 0
     goal: Goal = "purchase"

@@ -107,6 +107,10 @@ _GENERATED_PLACES = (
     ("pt", "BRL", _SAO_PAULO), ("en", "USD", _NEW_YORK), ("es", "EUR", _MADRID), ("en", "JPY", "Asia/Tokyo"),
     ("pt", "BRL", "America/Manaus"), ("en", "GBP", "Europe/London"),
 )  # fmt: skip
+COUNTRY_OF_ZONE = {
+    _SAO_PAULO: "BR", "America/Manaus": "BR", _NEW_YORK: "US", _MADRID: "ES", "Asia/Tokyo": "JP", "Europe/London": "GB",
+    "America/Santiago": "CL",
+}  # fmt: skip
 # Major units of a currency that buy about what one US dollar buys in this market.
 PRICE_LEVEL = {"USD": 1.0, "EUR": 0.75, "BRL": 1.6, "GBP": 0.8, "JPY": 110.0, "CLP": 600.0}
 # Generated clients by number with something planted; ``_generated`` says what.
