@@ -4,7 +4,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 
 import httpx
@@ -22,12 +22,14 @@ from foundation.embedded_postgres import EmbeddedPostgresError
 from foundation.registry import Client, RegistryError, read_clients
 from foundation.settings import Settings, load_settings
 from ingestion.accounts import AccountRef
+from ingestion.api_versions import WARN_DAYS_BEFORE, days_until_sunset, version_in_use
 from ingestion.errors import AccountReadError
 from ingestion.http import Connections
 from ingestion.platforms import PLATFORMS
 
 OLDEST_POSTGRES = 15
 LEAST_FREE_GIB = 5.0
+CREDENTIAL_ENDS_SOON = timedelta(days=14)
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ def examine() -> list[Finding]:
     """Look at everything; a wrong part never hides another one."""
     settings = load_settings()
     findings = [_python(), *_disk(settings), *_clients_and_credentials(settings)]
+    findings += [*_api_versions(settings, datetime.now(UTC).date())]
     findings += [*_database(settings), *_rates(settings), _slack(settings)]
     return findings
 
@@ -105,6 +108,7 @@ def _credential(settings: Settings, account: AccountRef) -> Finding:
     accounts = next(entity for entity in platform.definition.entities if entity.name == "accounts")
     try:
         rows = [row for page in client.entity_pages(account, accounts) for row in page]
+        expires_at = client.credential_expires_at(account)
     except MissingCredential as error:
         return Finding(what, "wrong", "not configured", str(error))
     except AccountReadError as error:
@@ -113,7 +117,32 @@ def _credential(settings: Settings, account: AccountRef) -> Finding:
         connections.close()
     if not rows:
         return Finding(what, "wrong", f"account {account.account_id} is not visible", "check the account's permissions")
-    return Finding(what, "fine", f"reads account {account.account_id}")
+    detail = f"reads account {account.account_id}"
+    if expires_at is None:
+        return Finding(what, "fine", detail)
+    soon = expires_at - datetime.now(UTC) <= CREDENTIAL_ENDS_SOON
+    detail += f", ends {expires_at:%Y-%m-%d}"
+    return Finding(what, "warning" if soon else "fine", detail, "log in again and store the new secret")
+
+
+def _api_versions(settings: Settings, today: date) -> Iterator[Finding]:
+    """How long the API version in use is still served, for every platform."""
+    for name, platform in PLATFORMS.items():
+        used = version_in_use(platform, settings)
+        what, days = f"API version of {platform.definition.title}", days_until_sunset(used, today)
+        newer = ", ".join(
+            version.version
+            for version in platform.definition.api_versions
+            if version.ends_on is None or version.ends_on > today
+        )
+        mend = f"set MDP_{name.upper()}_API_VERSION to one that is served: {newer}"
+        if days is None:
+            yield Finding(what, "fine", f"{used.version}, no end known ({used.source})")
+        elif days <= 0:
+            yield Finding(what, "wrong", f"{used.version} ended on {used.ends_on}", mend)
+        else:
+            state: Literal["fine", "warning"] = "warning" if days <= WARN_DAYS_BEFORE else "fine"
+            yield Finding(what, state, f"{used.version} ends on {used.ends_on}, in {days} days", mend)
 
 
 def _database(settings: Settings) -> Iterator[Finding]:

@@ -1,6 +1,7 @@
 """`mdp status`: what is published, what is held, and what was done last."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from rich import box
@@ -10,6 +11,14 @@ from rich.table import Table
 
 from alerting.delivery import OutboxState, outbox_state
 from alerting.incidents import IncidentSummary, open_incidents
+from cli.freshness import (
+    AccountFreshness,
+    CredentialState,
+    accounts_table,
+    credentials_table,
+    read_accounts,
+    read_credentials,
+)
 from cli.overview import ClientPlatform, as_json, held_lines, overview_table, read_overview
 from cli.session import PlatformSession
 from foundation.database import connect
@@ -28,7 +37,10 @@ _NEWEST = {
 class Status:
     """Everything that the status command shows."""
 
+    now: datetime
     overview: list[ClientPlatform]
+    accounts: list[AccountFreshness]
+    credentials: list[CredentialState]
     incidents: list[IncidentSummary]
     outbox: OutboxState
     newest: dict[str, tuple[str, Any] | None]
@@ -36,6 +48,8 @@ class Status:
     def as_json(self) -> dict[str, Any]:
         return {
             "clients": as_json(self.overview),
+            "accounts": as_json(self.accounts),
+            "credentials": as_json(self.credentials),
             "incidents": as_json(self.incidents),
             "unsent_messages": self.outbox.waiting,
             "newest": {
@@ -52,7 +66,10 @@ def read_status(session: PlatformSession) -> Status:
             for name, query in _NEWEST.items():
                 cursor.execute(query)
                 newest[name] = cursor.fetchone()
-        return Status(read_overview(connection), open_incidents(connection), outbox_state(connection), newest)
+        return Status(
+            session.clock.now(), read_overview(connection), read_accounts(connection), read_credentials(connection),
+            open_incidents(connection), outbox_state(connection), newest,
+        )  # fmt: skip
 
 
 def show_status(status: Status, console: Console) -> None:
@@ -60,6 +77,9 @@ def show_status(status: Status, console: Console) -> None:
     console.print(overview_table(status.overview))
     for line in held_lines(status.overview):
         console.print(line)
+    console.print(accounts_table(status.accounts, status.now))
+    if status.credentials:
+        console.print(credentials_table(status.credentials, status.now))
     for name, row in status.newest.items():
         console.print(f"last {name:<12} " + (f"{row[1]:%Y-%m-%d %H:%M} UTC, {row[0]}" if row else "none yet"))
     if status.outbox.waiting:

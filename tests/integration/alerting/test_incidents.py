@@ -227,7 +227,7 @@ def test_a_crash_before_the_commit_leaves_neither_incident_nor_message(
     warehouse: Connection, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     quarantine(warehouse, now, "1001", 18)
-    monkeypatch.setattr("alerting.incidents.enqueue", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("alerting.incident_store.enqueue", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         collect_held_units(warehouse, now=now)
     assert open_incidents(warehouse) == []
