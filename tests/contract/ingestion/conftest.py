@@ -13,6 +13,8 @@ from ingestion.http.oauth import AccessTokens
 from ingestion.platforms.google_ads.client import GoogleAdsClient
 from ingestion.platforms.google_ads.errors import classify as classify_google
 from ingestion.platforms.google_ads.errors import classify_token_answer
+from ingestion.platforms.instagram.client import InstagramClient
+from ingestion.platforms.instagram.errors import classify as classify_instagram
 from ingestion.platforms.meta_ads.client import MetaAdsClient
 from ingestion.platforms.meta_ads.errors import classify as classify_meta
 from ingestion.platforms.tiktok_ads import LIMITS as TIKTOK_LIMITS
@@ -71,6 +73,16 @@ def tiktok(platform: ScriptedPlatform, connections: Connections, waits: list[flo
         version="v1.3",
         token_of=lambda name: SecretStr(f"token-of-{name}"),
         sleeper=waits.append,
+    )
+
+
+@pytest.fixture
+def instagram(platform: ScriptedPlatform, connections: Connections) -> InstagramClient:
+    return InstagramClient(
+        connections.transport(classify_instagram, read_usage=read_usage),
+        base_url=platform.url,
+        version="v26.0",
+        token_of=lambda name: SecretStr(f"token-of-{name}"),
     )
 
 
