@@ -1,7 +1,7 @@
 """The control plane under /_sandbox: truth, serve log, clock, faults, mending."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, get_args
 
 import orjson
 from starlette.requests import Request
@@ -11,7 +11,7 @@ from starlette.routing import Route
 from sandbox.clock import ClockRefusedError, parse_instant
 from sandbox.faults import Fault, FaultRefusedError
 from sandbox.state import Sandbox
-from sandbox.truth import truth_rows
+from sandbox.truth import TruthLevel, truth_rows
 
 
 class ControlApi:
@@ -65,8 +65,8 @@ class ControlApi:
         except ValueError as error:
             return _json({"error": f"as_of, since and until are ISO: {error}"}, 422)
         level = query.get("level", "account")
-        if level not in ("account", "campaign", "ad"):
-            return _json({"error": f"level {level!r}; allowed: account, campaign, ad"}, 422)
+        if level not in get_args(TruthLevel):
+            return _json({"error": f"level {level!r}; allowed: {', '.join(get_args(TruthLevel))}"}, 422)
         return _json(truth_rows(self._sandbox.source, level, as_of, since, until))  # type: ignore[arg-type]
 
     async def _serve_log(self, request: Request) -> Response:

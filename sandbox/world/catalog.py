@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from sandbox.world import names
 from sandbox.world.ids import account_id, object_id
-from sandbox.world.media import build_media
+from sandbox.world.media import Publishing
 from sandbox.world.model import (
     PERFORMANCE_MAX,
     Account,
@@ -16,7 +16,6 @@ from sandbox.world.model import (
     Campaign,
     Client,
     Lifetime,
-    Media,
     Platform,
     Removal,
 )
@@ -51,7 +50,7 @@ _ALWAYS_ON_SHARE, _FLIGHT_SHARE = 0.35, 0.20
 _AD_SPEND_SIGMA = 1.5
 _NASTY_CAMPAIGN: dict[Platform, int] = {"meta_ads": 0, "google_ads": 1, "tiktok_ads": 7, "linkedin_ads": 8}
 # Posts from before the history, so that the first snapshot finds some.
-MEDIA_DAYS_BEFORE = 60
+_MEDIA_DAYS_BEFORE, _DAYS_BEFORE_BUSINESS = 60, 5
 # Bigger accounts also spend more, so that ads keep delivering.
 _ADS_OF_PLANNED_BUDGET = 40
 
@@ -147,7 +146,7 @@ class _AccountBuilder:
             campaigns=campaigns,
             ad_groups=ad_groups,
             ads=ads,
-            media=self._media(key, closed_on) if plan.followers else (),
+            publishing=self._publishing(closed_on) if plan.followers else None,
         )
 
     @property
@@ -155,9 +154,10 @@ class _AccountBuilder:
         """Last day of a closed account: two thirds into the history."""
         return self._size.first_day + timedelta(days=self._size.days * 2 // 3)
 
-    def _media(self, key: int, closed_on: date | None) -> tuple[Media, ...]:
-        first = self._size.first_day - timedelta(days=MEDIA_DAYS_BEFORE)
-        return build_media(key, self._client.language, first, closed_on or self._size.horizon)
+    def _publishing(self, closed_on: date | None) -> Publishing:
+        first = self._size.first_day - timedelta(days=_MEDIA_DAYS_BEFORE)
+        business_from = first + timedelta(days=_DAYS_BEFORE_BUSINESS)
+        return Publishing(self._client.language, first, closed_on or self._size.horizon, business_from)
 
     def _order_value(self) -> float:
         """The client's usual order in the account's money, at the markets' price levels."""

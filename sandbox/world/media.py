@@ -1,10 +1,15 @@
 """What an Instagram account publishes: posts, reels and stories, each with a key of its own day and number."""
 
 import random
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
 
-from sandbox.world.model import Media, MediaType, ProductType
 from sandbox.world.randomness import entity_key
+
+ProductType = Literal["FEED", "REELS", "STORY"]
+MediaType = Literal["IMAGE", "VIDEO", "CAROUSEL_ALBUM"]
+STORY_LIFE = timedelta(hours=24)
 
 # Mean numbers a day: three to five posts, two to four reels a week, stories on about half of the days.
 _POSTS_BY_WEEKDAY = (0.6, 0.7, 0.65, 0.7, 0.6, 0.35, 0.3)
@@ -28,13 +33,54 @@ _NASTY_CAPTIONS = (
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 
-def build_media(account_key: int, language: str, first: date, last: date) -> tuple[Media, ...]:
-    """Everything published first..last (UTC days), oldest first; a day's media do not depend on the other days."""
-    days = (first + timedelta(days=number) for number in range((last - first).days + 1))
-    return tuple(media for day in days for media in _published_on(account_key, language, day))
+@dataclass(frozen=True)
+class Media:
+    """An Instagram post, reel or story. Stories live for 24 hours; ``deleted_at``: the owner took it away, UTC.
+
+    ``hides_likes``: the owner does not show the number of likes. ``children``: pictures of a carousel, else 0.
+    ``before_business``: from before the account became a business account, so that it has no insights.
+    """
+
+    media_id: str
+    product_type: ProductType
+    media_type: MediaType
+    published_at: datetime
+    caption: str
+    shortcode: str
+    key: int
+    deleted_at: datetime | None = None
+    hides_likes: bool = False
+    children: int = 0
+    before_business: bool = False
+
+    @property
+    def permalink(self) -> str:
+        kind = {"REELS": "reel", "STORY": "stories"}.get(self.product_type, "p")
+        return f"https://www.instagram.com/{kind}/{self.shortcode}/"
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When a story vanishes from the API; None for what stays."""
+        return self.published_at + STORY_LIFE if self.product_type == "STORY" else None
 
 
-def _published_on(account_key: int, language: str, day: date) -> list[Media]:
+@dataclass(frozen=True)
+class Publishing:
+    """An account's first and last UTC day with something published, and the day on which it became a business."""
+
+    language: str
+    first: date
+    last: date
+    business_from: date
+
+
+def build_media(account_key: int, plan: Publishing) -> tuple[Media, ...]:
+    """Everything published, oldest first; what one day brings does not depend on the other days."""
+    days = (plan.first + timedelta(days=number) for number in range((plan.last - plan.first).days + 1))
+    return tuple(media for day in days for media in _published_on(account_key, plan, day))
+
+
+def _published_on(account_key: int, plan: Publishing, day: date) -> list[Media]:
     chance = random.Random(entity_key(account_key, "media", day.toordinal()))
     kinds: list[tuple[ProductType, MediaType]] = []
     if chance.random() < _POSTS_BY_WEEKDAY[day.weekday()]:
@@ -44,19 +90,17 @@ def _published_on(account_key: int, language: str, day: date) -> list[Media]:
         kinds.append(("REELS", "VIDEO"))
     frames = _STORY_FRAMES[int(chance.random() * len(_STORY_FRAMES))]
     kinds += [("STORY", "VIDEO" if chance.random() < 0.6 else "IMAGE") for _ in range(frames)]
-    found = [_media(account_key, language, day, number, *kind) for number, kind in enumerate(kinds)]
+    found = [_media(account_key, plan, day, number, *kind) for number, kind in enumerate(kinds)]
     return sorted(found, key=lambda media: media.published_at)
 
 
-def _media(
-    account_key: int, language: str, day: date, number: int, product: ProductType, kind: MediaType
-) -> Media:  # fmt: skip
+def _media(account_key: int, plan: Publishing, day: date, number: int, product: ProductType, kind: MediaType) -> Media:
     key = entity_key(account_key, "media", day.toordinal(), number)
     chance = random.Random(key)
     hour = 11 + 2 * chance.random() if chance.random() < 0.45 else 21 + 2.5 * chance.random()
     published = datetime.combine(day, time(), UTC) + timedelta(seconds=int(hour * 3600))
     deleted = published + timedelta(hours=1 + int(24 * 20 * chance.random()))
-    caption = chance.choice(_CAPTIONS[language])
+    caption = chance.choice(_CAPTIONS[plan.language])
     if chance.random() < 0.12:
         caption = chance.choice(_NASTY_CAPTIONS)
     return Media(
@@ -70,4 +114,5 @@ def _media(
         deleted_at=deleted if product != "STORY" and chance.random() < _DELETED_SHARE else None,
         hides_likes=chance.random() < _HIDDEN_LIKES_SHARE,
         children=2 + int(chance.random() * 8) if kind == "CAROUSEL_ALBUM" else 0,
+        before_business=day < plan.business_from,
     )

@@ -10,17 +10,16 @@ from functools import cached_property
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from sandbox.world.media import Media, Publishing, build_media
+
 Platform = Literal["meta_ads", "google_ads", "tiktok_ads", "linkedin_ads", "instagram"]
 AD_PLATFORMS: tuple[Platform, ...] = ("meta_ads", "google_ads", "tiktok_ads", "linkedin_ads")
 Goal = Literal["purchase", "lead"]
 Removal = Literal["DELETED", "ARCHIVED"]
 AccountStatus = Literal["active", "closed"]
-ProductType = Literal["FEED", "REELS", "STORY"]
-MediaType = Literal["IMAGE", "VIDEO", "CAROUSEL_ALBUM"]
 
 MICROS = 1_000_000
 DAY_ZONES: dict[Platform, str] = {"linkedin_ads": "UTC", "instagram": "America/Los_Angeles"}
-STORY_LIFE = timedelta(hours=24)
 _MINOR_EXPONENT = {"JPY": 0, "KRW": 0, "CLP": 0, "ISK": 0}
 PERFORMANCE_MAX = "PERFORMANCE_MAX"
 
@@ -116,42 +115,13 @@ class Ad:
 
 
 @dataclass(frozen=True)
-class Media:
-    """An Instagram post, reel or story. Stories live for 24 hours; ``deleted_at``: the owner took it away, UTC.
-
-    ``hides_likes``: the owner does not show the number of likes. ``children``: pictures of a carousel, else 0.
-    """
-
-    media_id: str
-    product_type: ProductType
-    media_type: MediaType
-    published_at: datetime
-    caption: str
-    shortcode: str
-    key: int
-    deleted_at: datetime | None = None
-    hides_likes: bool = False
-    children: int = 0
-
-    @property
-    def permalink(self) -> str:
-        kind = {"REELS": "reel", "STORY": "stories"}.get(self.product_type, "p")
-        return f"https://www.instagram.com/{kind}/{self.shortcode}/"
-
-    @property
-    def expires_at(self) -> datetime | None:
-        """When a story vanishes from the API; None for what stays."""
-        return self.published_at + STORY_LIFE if self.product_type == "STORY" else None
-
-
-@dataclass(frozen=True)
 class Account:
     """An advertising or Instagram account with everything that ever lives in it, also what is not there yet.
 
     order_value: a usual purchase in major units of ``currency``. ``recorded``: nothing may be added to its figures.
     ``currency`` of an Instagram account is its client's reporting currency; the platform itself knows none.
     ``country``: home market. ``shared_conversions``: two LinkedIn campaigns may claim one conversion, which the
-    account's row counts once. ``username``, ``followers`` (about, in November 2026), ``media``: Instagram only.
+    account's row counts once. ``username``, ``followers`` (about, in November 2026), ``publishing``: Instagram only.
     """
 
     client_id: str
@@ -177,12 +147,29 @@ class Account:
     campaigns: tuple[Campaign, ...] = ()
     ad_groups: tuple[AdGroup, ...] = ()
     ads: tuple[Ad, ...] = ()
-    media: tuple[Media, ...] = ()
+    publishing: Publishing | None = None
 
     @property
     def day_zone(self) -> str:
         """Zone in which the platform's days end: UTC at LinkedIn, Pacific at Instagram, else the account's own."""
         return DAY_ZONES.get(self.platform, self.timezone)
+
+    @cached_property
+    def media(self) -> tuple[Media, ...]:
+        """Everything that an Instagram account publishes, also what has not been published yet, oldest first."""
+        return build_media(self.key, self.publishing) if self.publishing else ()
+
+    @cached_property
+    def media_by_day(self) -> dict[date, list[Media]]:
+        """Media by the UTC day of their publication."""
+        found: dict[date, list[Media]] = {}
+        for media in self.media:
+            found.setdefault(media.published_at.date(), []).append(media)
+        return found
+
+    @cached_property
+    def media_by_id(self) -> dict[str, Media]:
+        return {media.media_id: media for media in self.media}
 
     @cached_property
     def campaign_by_id(self) -> dict[str, Campaign]:
