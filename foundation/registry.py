@@ -5,7 +5,7 @@ from datetime import date
 from functools import lru_cache
 from hashlib import md5
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import available_timezones
 
 import yaml
@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from foundation.money import known_currencies
 
 Platform = Literal["meta_ads", "google_ads", "tiktok_ads", "linkedin_ads", "instagram"]
+# Instagram knows neither a currency nor a time zone of an account; its days end at midnight in California.
+_INSTAGRAM_ZONE = "America/Los_Angeles"
 # Far future stands for "still open" where two ranges are compared.
 _OPEN_END = date.max
 
@@ -52,7 +54,10 @@ class _Strict(BaseModel):
 
 
 class Account(_Strict):
-    """An ad account of a client on one platform. Its days end in ``timezone``, its money is in ``currency``."""
+    """An account of a client on one platform. Its days end in ``timezone``, its money is in ``currency``.
+
+    An Instagram account may leave both out: it gets the client's reporting currency and the Pacific zone.
+    """
 
     platform: Platform
     account_id: str = Field(pattern=r"^\d+$", description="Digits only: no act_ prefix, no dashes.")
@@ -80,6 +85,22 @@ class Client(_Strict):
         {}, description="Days that are read again on every pull, where they differ from the platform's own."
     )
     accounts: tuple[Account, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _complete_instagram_accounts(cls, content: Any) -> Any:
+        """Fill in what an Instagram account has no say in; files with mistakes pass on as they are."""
+        accounts = content.get("accounts") if isinstance(content, dict) else None
+        if not isinstance(accounts, list):
+            return content
+        told = {"currency": content.get("reporting_currency"), "timezone": _INSTAGRAM_ZONE}
+        return {
+            **content,
+            "accounts": [
+                {**told, **account} if isinstance(account, dict) and account.get("platform") == "instagram" else account
+                for account in accounts
+            ],
+        }
 
     def range_of(self, account: Account) -> tuple[date, date | None]:
         """First and last day (inclusive, None = open) on which the account belongs to this client."""

@@ -42,7 +42,9 @@ def test_a_complete_file_is_read(tmp_path: Path) -> None:
         ({"reporting_currency": "R$"}, r"padaria.yaml: reporting_currency: 'R\$' is no ISO 4217 currency; .*BRL, USD"),
         ({"accounts": [{**ACCOUNT, "currency": "brl"}]}, r"accounts.0.currency: 'brl' is no ISO 4217 currency"),
         ({"timezone": "Brasilia"}, r"padaria.yaml: timezone: 'Brasilia' is no IANA time zone; .*America/Sao_Paulo"),
-        ({"accounts": [{**ACCOUNT, "platform": "orkut_ads"}]}, r"accounts.0.platform: .*'meta_ads' or 'google_ads'"),
+        ({"accounts": [{**ACCOUNT, "platform": "orkut_ads"}]}, r"accounts.0.platform: .*'meta_ads', .* or 'instagram'"),
+        ({"accounts": [{k: v for k, v in ACCOUNT.items() if k != "currency"}]}, r"accounts.0.currency: Field required"),
+        ({"accounts": [{k: v for k, v in ACCOUNT.items() if k != "timezone"}]}, r"accounts.0.timezone: Field required"),
         ({"accounts": [{**ACCOUNT, "account_id": "act_4242"}]}, r"accounts.0.account_id: .*pattern"),
         ({"status": "paused"}, r"padaria.yaml: status: .*'active' or 'archived'"),
         ({"active_to": date(2026, 7, 1)}, r"active_to 2026-07-01 lies before active_from 2026-08-01"),
@@ -101,6 +103,33 @@ def test_one_account_belongs_to_one_client_a_day(tmp_path: Path, end: date | Non
 def test_the_same_number_on_two_platforms_is_two_accounts(tmp_path: Path) -> None:
     written(tmp_path, {**CLIENT, "accounts": [ACCOUNT, {**ACCOUNT, "platform": "google_ads"}]})
     assert len(read_clients(tmp_path)[0].accounts) == 2
+
+
+def test_an_instagram_account_has_the_clients_currency_and_californian_days(tmp_path: Path) -> None:
+    profile = {"platform": "instagram", "account_id": "17841400000000001", "credential": "instagram_agency"}
+    content = {**CLIENT, "reporting_currency": "EUR", "accounts": [ACCOUNT, profile]}
+    meta, instagram = read_client_file(written(tmp_path, content)).accounts
+    assert (instagram.currency, instagram.timezone) == ("EUR", "America/Los_Angeles")
+    assert (meta.currency, meta.timezone) == ("BRL", "America/Sao_Paulo")
+    told = {**profile, "currency": "USD", "timezone": "Pacific/Honolulu"}
+    (account,) = read_client_file(written(tmp_path, {**content, "accounts": [told]})).accounts
+    assert (account.currency, account.timezone) == ("USD", "Pacific/Honolulu")
+
+
+def test_a_wrong_instagram_account_is_told_like_any_other(tmp_path: Path) -> None:
+    with pytest.raises(RegistryError, match=r"padaria.yaml: accounts.0.account_id: Field required"):
+        read_client_file(written(tmp_path, {**CLIENT, "accounts": [{"platform": "instagram", "credential": "x"}]}))
+    with pytest.raises(RegistryError, match=r"padaria.yaml: accounts: Input should be a valid tuple"):
+        read_client_file(written(tmp_path, {**CLIENT, "accounts": "instagram"}))
+
+
+def test_the_example_is_a_valid_client_file(tmp_path: Path) -> None:
+    example = Path(__file__).parents[3] / "clients" / "_example.yaml"
+    (tmp_path / "example-shop.yaml").write_text(example.read_text(encoding="utf-8"), encoding="utf-8")
+    accounts = read_client_file(tmp_path / "example-shop.yaml").accounts
+    assert [account.platform for account in accounts] == [
+        "meta_ads", "google_ads", "tiktok_ads", "linkedin_ads", "instagram",
+    ]  # fmt: skip
 
 
 def test_what_figures_depend_on_moves_the_accounts_hash_and_a_name_does_not(tmp_path: Path) -> None:
