@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from foundation.clock import Clock
-from foundation.database import connect
+from foundation.database import connect, transaction
 from foundation.registry import read_clients
 from foundation.settings import Settings
 from ingestion.due import AccountTask, due_tasks, requested_tasks
@@ -38,6 +38,17 @@ _run_numbers = count(1)
 _SUMS = {
     "meta_ads": "sum(spend), sum(impressions), sum(clicks)",
     "google_ads": "sum(cost_micros) / 1000000::numeric, sum(impressions), sum(clicks)",
+    "tiktok_ads": "sum(spend), sum(impressions), sum(clicks)",
+    "linkedin_ads": "round(sum(cost_in_local_currency), 4), sum(impressions), sum(clicks)",
+    "instagram": "0::numeric, sum(views), sum(total_interactions)",
+}
+# The table whose sums must be the account's: campaigns, or the account's own rows where nothing stands below.
+PROVED_TABLES = {
+    "meta_ads": "campaign_daily",
+    "google_ads": "campaign_daily",
+    "tiktok_ads": "campaign_daily",
+    "linkedin_ads": "campaign_group_daily",
+    "instagram": "account_daily",
 }
 
 
@@ -62,10 +73,13 @@ class AdWorld:
     accounts: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @classmethod
-    def started(cls, directory: Path, *, clients: int = 4, days: int = DAYS) -> "AdWorld":
+    def started(
+        cls, directory: Path, *, clients: int = 4, days: int = DAYS, ads: int = 6, start_at: datetime = START
+    ) -> "AdWorld":
         handle = start(
-            directory / "state", directory / "clock", clients=clients, ads=6, days=days, start_at=START.isoformat()
-        )
+            directory / "state", directory / "clock", clients=clients, ads=ads, days=days,
+            start_at=start_at.isoformat(),
+        )  # fmt: skip
         source = load_world(directory / "state")
         write_client_files(source, directory / "clients")
         world = cls(directory, handle, WorldClock(directory / "clock"), httpx.Client(base_url=handle.url, timeout=30))
@@ -112,14 +126,18 @@ class AdWorld:
     ) -> dict[Day, Figures]:
         """Truth by account and day; days without spend, impressions and clicks are absent."""
         wanted = None if accounts is None else set(accounts)
+        level = "instagram_account" if platform == "instagram" else "account"
         return {
             (row["account_id"], date.fromisoformat(row["date_day"])): figures_of(row)
-            for row in self.truth(as_of=as_of)
+            for row in self.truth(level, as_of=as_of)
             if row["platform"] == platform and (wanted is None or row["account_id"] in wanted) and any(figures_of(row))
         }
 
 
 def figures_of(row: Any) -> Figures:
+    """Spend, impressions and clicks; for Instagram no spend, views and interactions."""
+    if row["platform"] == "instagram":
+        return Decimal(0), row["views"], row["total_interactions"]
     return Decimal(row["spend"]), row["impressions"], row["clicks"]
 
 
@@ -173,14 +191,20 @@ class Ingestion:
             cursor.execute(query, parameters or None)
             return cursor.fetchall()
 
+    def run(self, statement: str, *parameters: Any) -> None:
+        """Change the warehouse behind the product's back."""
+        with connect(self.url) as connection, transaction(connection) as cursor:
+            cursor.execute(statement, parameters or None)
+
     def value(self, query: str, *parameters: Any) -> Any:
         ((value,),) = self.rows(query, *parameters)
         return value
 
-    def loaded_days(self, platform: str, table: str = "campaign_daily") -> dict[Day, Figures]:
+    def loaded_days(self, platform: str, table: str | None = None) -> dict[Day, Figures]:
         """Raw by account and day; days without spend, impressions and clicks are absent."""
         found = self.rows(
-            f"select account_id, date_day, {_SUMS[platform]} from raw_{platform}.{table} group by account_id, date_day"
+            f"select account_id, date_day, {_SUMS[platform]} from raw_{platform}.{table or PROVED_TABLES[platform]} "
+            "group by account_id, date_day"
         )
         return {
             (account, day): (spend, int(impressions), int(clicks))
@@ -208,7 +232,7 @@ class Ingestion:
         """Rows and content of every raw table and history: equal fingerprints mean that not a byte changed."""
         tables = self.rows(
             """select table_schema || '.' || table_name from information_schema.tables
-            where table_schema in ('raw_meta_ads', 'raw_google_ads') order by 1"""
+            where table_schema like 'raw\\_%%' and table_schema not in ('raw_registry', 'raw_fx') order by 1"""
         )
         return {
             name: self.rows(

@@ -64,6 +64,10 @@ def ingestion_of(world: AdWorld, url: str, **changes: Path) -> Ingestion:
         meta_ads_base_url=f"{world.handle.url}/meta",
         google_ads_base_url=f"{world.handle.url}/google",
         google_oauth_token_url=f"{world.handle.url}/google/oauth2/token",
+        tiktok_ads_base_url=f"{world.handle.url}/tiktok",
+        linkedin_ads_base_url=f"{world.handle.url}/linkedin",
+        linkedin_oauth_token_url=f"{world.handle.url}/linkedin/oauth/v2/accessToken",
+        instagram_base_url=f"{world.handle.url}/instagram",
         fx_base_url=f"{world.handle.url}/fx",
     )
     return Ingestion(url, world, settings)

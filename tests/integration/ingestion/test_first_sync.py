@@ -195,7 +195,8 @@ def test_nothing_is_due_after_the_sync_and_the_next_day_is_due_once_its_hours_ha
 
 def test_the_same_instant_again_moves_nothing_but_verified_at(synced: Ingestion) -> None:
     before = synced.fingerprint()
-    books = "select platform, account_id, report, date_day, version, content_hash, fetched_at from ops.load_ledger where complete"
+    books = """select platform, account_id, report, date_day, version, content_hash, fetched_at
+        from ops.load_ledger where complete"""
     ledger = sorted(synced.rows(books))
     later = START + timedelta(minutes=5)
     for platform, readable_accounts in (("meta_ads", 4), ("google_ads", 4)):

@@ -133,7 +133,8 @@ def test_only_the_trailing_window_is_read_again(
         assert max(date.fromisoformat(entry["until"]) for entry in asked) == newest
         assert later.fingerprint() != before
         stale = later.rows(
-            "select count(distinct date_day) from ops.load_ledger where platform = %s and complete and verified_at < %s",
+            "select count(distinct date_day) from ops.load_ledger "
+            "where platform = %s and complete and verified_at < %s",
             platform,
             ad_world.now(),
         )
