@@ -11,6 +11,7 @@ from sandbox.wire.fx import FxApi
 from sandbox.wire.google import GoogleApi
 from sandbox.wire.meta import MetaApi
 from sandbox.wire.slack import SlackApi
+from sandbox.wire.tiktok import TikTokApi
 from sandbox.world.world import Source
 
 
@@ -21,6 +22,7 @@ def build_app(source: Source, clock: WorldClock, state_dir: Path, *, lenient: bo
         ControlApi(sandbox),
         MetaApi(sandbox),
         GoogleApi(sandbox),
+        TikTokApi(sandbox),
         FxApi(sandbox),
         SlackApi(sandbox),
     )
