@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 FIGURES = ("spend", "impressions", "clicks")
-IDS = {"account": (), "campaign": ("campaign_id",), "ad_group": ("ad_group_id",), "ad": ("ad_group_id", "ad_id")}
+_IDS = {"account": (), "campaign": ("campaign_id",), "ad_group": ("ad_group_id",), "ad": ("ad_id",)}
 # The world counts money in millionths; LinkedIn writes noise far below that (-2E-18).
 _MICRO = Decimal("0.000001")
 
@@ -22,6 +22,11 @@ class Comparison:
     compared: int
     differences: tuple[str, ...]
     explained: int = 0
+
+
+def ids_of(platform: str, level: str) -> tuple[str, ...]:
+    """The ids that name an object of a level beside its account. A Google ad may stand in several ad groups."""
+    return ("ad_group_id", "ad_id") if (platform, level) == ("google_ads", "ad") else _IDS[level]
 
 
 def figures_of(rows: Iterable[Mapping[str, Any]], level: str, ids: Collection[str]) -> Figures:

@@ -47,9 +47,14 @@ def entities_of(account: Account, kind: str, today: date) -> dict[str, str]:
 
     Performance Max has no ads: what carries its figures in the world is none.
     """
-    ads = tuple(ad for ad in account.ads if ad.ad_group is not None)
-    things: tuple[Thing, ...] = {"campaign": account.campaigns, "ad_group": account.ad_groups, "ad": ads}[kind]
-    return {_id(account, thing): state_of(account, thing, today) for thing in things if thing.lifetime.created <= today}
+    kinds: dict[str, tuple[Thing, ...]] = {
+        "campaign": account.campaigns,
+        "ad_group": account.ad_groups,
+        "ad": tuple(ad for ad in account.ads if ad.ad_group is not None),
+    }
+    return {
+        _id(account, thing): state_of(account, thing, today) for thing in kinds[kind] if thing.lifetime.created <= today
+    }
 
 
 def _id(account: Account, thing: Thing) -> str:

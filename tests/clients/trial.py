@@ -12,13 +12,13 @@ from typing import Any, Literal
 from sandbox.world.world import accounts_of
 from tests.clients.catalogue import ThirdPartyClient
 from tests.clients.comparison import (
-    IDS,
     Comparison,
     Key,
     account_days,
     compare_entities,
     compare_figures,
     figures_of,
+    ids_of,
 )
 from tests.clients.entities import entities_of
 from tests.clients.environments import python_of, version_in
@@ -128,7 +128,7 @@ def _figures(
 ) -> Iterable[Comparison]:
     hidden = _hidden_ids(client, worlds)
     for level in client.levels:
-        ids = IDS[level]
+        ids = ids_of(client.platform, level)
         truth = worlds.truth(
             client.platform, "ad" if level == "ad_group" else level, since, until, lenient=client.lenient
         )
