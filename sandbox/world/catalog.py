@@ -271,6 +271,7 @@ class _AccountBuilder:
         chance = self._chance("ad", number, place)
         # Google lets one ad stand in two ad groups: the second group's first ad shares the first one's id.
         shared = self._google and number == 0 and place == 1
+        smart_plus = self._platform == "tiktok_ads" and (number, place) == (0, 3)
         return Ad(
             ad_id=self._id("ad", number, 0 if shared else place),
             campaign=campaign,
@@ -279,6 +280,7 @@ class _AccountBuilder:
             lifetime=self._ad_lifetime(chance, campaign, number, place),
             weight=math.exp(chance.gauss(0.0, _AD_SPEND_SIGMA)),
             key=entity_key(*self._path, "ad-key", number, place),
+            smart_plus_ad_id=self._id("ad", number, "smart+") if smart_plus else "",
         )
 
     def _ad_name(self, chance: random.Random, place: int) -> str:

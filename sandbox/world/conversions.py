@@ -5,7 +5,7 @@ LinkedIn in whole numbers on the day of the click or view that they credit.
 Counts are in millionths, values in micros of the account currency.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -45,6 +45,8 @@ _TAKEN_BACK = {
 _CREDITS = np.array([MICROS, 500_000, 330_000, 670_000, 250_000], dtype=np.int64)
 _CREDIT_SHARES = np.array([0.72, 0.84, 0.91, 0.97, 1.0])
 _SECONDARY_SHARE = 0.35
+# Conversions that a second campaign claims, where an account lets that happen.
+_SHARED_SHARE = 0.25
 
 
 @dataclass(frozen=True)
@@ -60,19 +62,30 @@ class Events:
     value: Ints
     secondary: Ints
     viewed: npt.NDArray[np.bool_]
+    shared: npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class Conversions:
-    """Booked figures of shape (units, days)."""
+    """Booked figures of shape (units, days), with the names that they have in rows."""
 
-    count: Ints
+    conversions: Ints
     value: Ints
-    all_count: Ints
-    count_by_day: Ints
+    all_conversions: Ints
+    conversions_by_day: Ints
     value_by_day: Ints
     view_through: Ints
-    after_views: Ints
+    view_conversions: Ints
+
+    def columns(self) -> tuple[Ints, ...]:
+        return tuple(getattr(self, field.name) for field in fields(self))
+
+    def plus(self, other: "Conversions") -> "Conversions":
+        return Conversions(*(own + further for own, further in zip(self.columns(), other.columns(), strict=True)))
+
+    def by_account(self) -> dict[str, Ints]:
+        """Sums over all units by column, (1, days)."""
+        return {field.name: getattr(self, field.name).sum(axis=0, keepdims=True) for field in fields(self)}
 
 
 def happen(account: Account, units: Units, days: Ints, gross: Delivery) -> Events:
@@ -110,7 +123,29 @@ def happen(account: Account, units: Units, days: Ints, gross: Delivery) -> Event
         value = value * (credit // 10_000) // 100
     secondary = (randomness.uniform(keys, counter, "secondary") < _SECONDARY_SHARE).astype(np.int64) * MICROS
     day = place + (converted // 24.0).astype(np.int64)
-    return Events(unit, place, day, visible, gone, credit, value, secondary, viewed)
+    shared = np.zeros(len(unit), dtype=np.bool_)
+    if account.shared_conversions:
+        shared = randomness.uniform(keys, counter, "shared") < _SHARED_SHARE
+    return Events(unit, place, day, visible, gone, credit, value, secondary, viewed, shared)
+
+
+def claimed_again(units: Units, gross: Delivery, events: Events) -> Events:
+    """The shared events once more, as another campaign's that was shown on the day of the click or view.
+
+    They go to its ad with the most impressions; without another campaign that day nobody else claims the event.
+    """
+    shown = units.by_campaign(gross.impressions) > 0
+    own = np.searchsorted(units.campaign_starts, np.arange(len(units.campaign_of)), side="right") - 1
+    claims: list[tuple[int, int]] = []
+    for number in np.flatnonzero(events.shared).tolist():
+        unit, day = int(events.unit[number]), int(events.click_day[number])
+        others = [place for place in np.flatnonzero(shown[:, day]).tolist() if place != own[unit]]
+        if others:
+            rivals = np.flatnonzero(own == others[unit % len(others)])
+            claims.append((number, int(rivals[np.argmax(gross.impressions[rivals, day])])))
+    chosen = np.array([number for number, _ in claims], dtype=np.int64)
+    again = Events(*(getattr(events, field.name)[chosen] for field in fields(events)))
+    return replace(again, unit=np.array([unit for _, unit in claims], dtype=np.int64))
 
 
 def _cohorts(

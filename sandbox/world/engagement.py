@@ -10,7 +10,7 @@ import numpy as np
 from sandbox.world import randomness
 from sandbox.world.delivery import Units
 from sandbox.world.model import Account, Platform
-from sandbox.world.randomness import Floats, Ints
+from sandbox.world.randomness import Counts, Floats, Ints
 
 # Share of ads that are videos, and of a video's impressions that play.
 _VIDEO_ADS: dict[Platform, float] = {"meta_ads": 0.5, "google_ads": 0.25, "tiktok_ads": 1.0, "linkedin_ads": 0.35}
@@ -26,7 +26,7 @@ _FREQUENCY_ABOVE_ONE = 0.22
 _OVERLAP = {"ad_group": (0.84, 0.95), "campaign": (0.80, 0.93), "account": (0.68, 0.85)}
 
 
-def engaged(account: Account, units: Units, days: Ints, impressions: Ints) -> tuple[Ints, ...]:
+def engaged(account: Account, units: Units, days: Ints, impressions: Ints) -> tuple[Counts, ...]:
     """Video and reaction columns and reach of every unit, in the order of Cells."""
     keys = units.keys
     mood = np.exp(0.12 * randomness.normal(keys, days, "engagement"))
@@ -40,7 +40,8 @@ def engaged(account: Account, units: Units, days: Ints, impressions: Ints) -> tu
     reactions = [_part(impressions, np.minimum(rate * level * mood, 0.2)) for rate in _REACTIONS]
     frequency = 1.0 + _FREQUENCY_ABOVE_ONE * np.exp(0.5 * randomness.normal(keys, days, "frequency"))
     reach = np.minimum(np.ceil(impressions / frequency).astype(np.int64), impressions)
-    return (plays, *watched, *quartiles, seconds, *reactions, reach)
+    # They stay far below two thousand millions, and there are many of them.
+    return tuple(column.astype(np.int32) for column in (plays, *watched, *quartiles, seconds, *reactions, reach))
 
 
 def _part(whole: Ints, share: Floats) -> Ints:

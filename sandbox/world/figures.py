@@ -12,7 +12,7 @@ import numpy as np
 from sandbox.world import conversions, delivery, engagement, restatement
 from sandbox.world.cells import Cells
 from sandbox.world.model import Account, FigureRow, micros_per_minor
-from sandbox.world.randomness import Ints
+from sandbox.world.randomness import Counts, Ints, Keys
 
 Level = Literal["account", "campaign", "ad_group", "ad"]
 
@@ -128,6 +128,7 @@ class AccountFigures:
     def __init__(self, account: Account, first_day: date, as_of: datetime) -> None:
         self._account, self._first_day, self._as_of = account, first_day, as_of
         self._units = delivery.Units.of(account)
+        self._second_claims: dict[str, Ints] = {}
 
     @cached_property
     def _days(self) -> Ints:
@@ -143,10 +144,14 @@ class AccountFigures:
         shown = restatement.reported(account, units, days, gross, hours)
         events = conversions.happen(account, units, days, gross)
         booked = conversions.book(account, units, days, gross, events, hours)
+        if account.shared_conversions:
+            again = conversions.claimed_again(units, gross, events)
+            second = conversions.book(account, units, days, gross, again, hours)
+            self._second_claims = second.by_account()
+            booked = booked.plus(second)
         return Cells(
             shown.spend_minor * micros_per_minor(account.currency), shown.impressions, shown.clicks, shown.link_clicks,
-            booked.count, booked.value, booked.all_count, booked.count_by_day, booked.value_by_day, booked.view_through,
-            booked.after_views, *engagement.engaged(account, units, days, shown.impressions),
+            *booked.columns(), *engagement.engaged(account, units, days, shown.impressions),
         )  # fmt: skip
 
     def table(self, level: Level) -> FigureTable:
@@ -155,14 +160,11 @@ class AccountFigures:
             return ListTable(level, [])
         match level:
             case "account":
-                return self._grid("account", [("", "", "")], self._account_cells)
+                return self._account_table
             case "campaign":
-                first_ads = [self._account.ads[place] for place in self._units.campaign_starts]
-                keys = [(ad.campaign.campaign_id, "", "") for ad in first_ads]
-                return self._grid("campaign", keys, self._campaign_cells)
+                return self._campaign_table
             case "ad_group":
-                keys = [(group.campaign.campaign_id, group.ad_group_id, "") for group in self._account.ad_groups]
-                return self._grid("ad_group", keys, self._group_cells)
+                return self._group_table
             case "ad":
                 return self._ad_table
 
@@ -171,11 +173,13 @@ class AccountFigures:
         return GridTable(level, keys, self._first_day, cells, links)
 
     @cached_property
-    def _account_cells(self) -> Cells:
+    def _account_table(self) -> GridTable:
         below, key = self._campaign_cells, np.array([[self._account.key]], dtype=np.uint64)
         sums, most = below.reach.sum(axis=0, keepdims=True), below.reach.max(axis=0, keepdims=True)
         reach = engagement.together("account", key, self._days, sums, most)
-        return below.summed(lambda values: values.sum(axis=0, keepdims=True), reach)
+        cells = below.summed(lambda values: values.sum(axis=0, keepdims=True), reach)
+        # A conversion that a second campaign claims as well is one conversion of the account.
+        return self._grid("account", [("", "", "")], cells.less(self._second_claims))
 
     @cached_property
     def _campaign_cells(self) -> Cells:
@@ -186,10 +190,37 @@ class AccountFigures:
         alone = np.flatnonzero([ad.ad_group is None for ad in self._account.ads])
         above = [number[group.campaign.campaign_id] for group in self._account.ad_groups]
         above += [number[self._account.ads[place].campaign.campaign_id] for place in alone]
-        below = np.concatenate([self._group_cells.reach, self._cells.reach[alone]])
-        sums, most = (_gathered(way, below, np.array(above), len(starts)) for way in (np.add, np.maximum))
-        reach = engagement.together("campaign", keys, self._days, sums, most)
+        below = np.concatenate([self._group_reach, self._cells.reach[alone]])
+        reach = _reach_above("campaign", keys, self._days, below, np.array(above))
         return self._cells.summed(self._units.by_campaign, reach)
+
+    @cached_property
+    def _campaign_table(self) -> GridTable:
+        first_ads = [self._account.ads[place] for place in self._units.campaign_starts]
+        return self._grid("campaign", [(ad.campaign.campaign_id, "", "") for ad in first_ads], self._campaign_cells)
+
+    @cached_property
+    def _in_groups(self) -> Ints:
+        """Places of the ads that the platform shows as ads."""
+        return np.flatnonzero([ad.ad_group is not None for ad in self._account.ads])
+
+    @cached_property
+    def _group_of(self) -> Ints:
+        """The ad group's place of each of these ads."""
+        groups = {group.ad_group_id: place for place, group in enumerate(self._account.ad_groups)}
+        return np.array([groups[ad.ad_group.ad_group_id] for ad in self._account.ads if ad.ad_group is not None])
+
+    @cached_property
+    def _group_reach(self) -> Ints:
+        keys = np.array([[group.key] for group in self._account.ad_groups], dtype=np.uint64)
+        return _reach_above("ad_group", keys, self._days, self._cells.reach[self._in_groups], self._group_of)
+
+    @cached_property
+    def _group_table(self) -> GridTable:
+        own = self._cells.rows(self._in_groups)
+        cells = own.summed(lambda values: _gathered(np.add, values, self._group_of), self._group_reach)
+        keys = [(group.campaign.campaign_id, group.ad_group_id, "") for group in self._account.ad_groups]
+        return self._grid("ad_group", keys, cells)
 
     @cached_property
     def _ad_table(self) -> GridTable:
@@ -198,30 +229,21 @@ class AccountFigures:
             for ad in self._account.ads
             if ad.ad_group is not None
         ]
-        return self._grid("ad", keys, self._cells.map(lambda values: values[self._in_groups]))
-
-    @cached_property
-    def _in_groups(self) -> Ints:
-        """Places of the ads that the platform shows as ads."""
-        return np.flatnonzero([ad.ad_group is not None for ad in self._account.ads])
-
-    @cached_property
-    def _group_cells(self) -> Cells:
-        groups = {group.ad_group_id: place for place, group in enumerate(self._account.ad_groups)}
-        place_of = np.array([groups[ad.ad_group.ad_group_id] for ad in self._account.ads if ad.ad_group is not None])
-        keys = np.array([[group.key] for group in self._account.ad_groups], dtype=np.uint64)
-        below = self._cells.reach[self._in_groups]
-        sums, most = (_gathered(way, below, place_of, len(groups)) for way in (np.add, np.maximum))
-        reach = engagement.together("ad_group", keys, self._days, sums, most)
-        return self._cells.summed(
-            lambda values: _gathered(np.add, values[self._in_groups], place_of, len(groups)), reach
-        )
+        return self._grid("ad", keys, self._cells.rows(self._in_groups))
 
 
-def _gathered(way: np.ufunc, values: Ints, place_of: Ints, places: int) -> Ints:
-    """Rows of ``values`` combined (added, or their maximum) into the places that they belong to, day by day."""
-    combined = np.zeros((places, values.shape[1]), dtype=np.int64)
-    way.at(combined, place_of, values)
+def _reach_above(level: Level, keys: Keys, days: Ints, below: Counts | Ints, above: Ints) -> Ints:
+    """Reach of the objects (keys (n, 1)) above rows of reach; ``above``: the place of each row's parent."""
+    return engagement.together(
+        level, keys, days, _gathered(np.add, below, above), _gathered(np.maximum, below, above)
+    )  # fmt: skip
+
+
+def _gathered(way: np.ufunc, values: Counts | Ints, place_of: Ints) -> Ints:
+    """Rows combined (added, or their maximum) into the places that they belong to; every place has at least one."""
+    order = np.argsort(place_of, kind="stable")
+    starts = np.flatnonzero(np.diff(place_of[order], prepend=-1))
+    combined: Ints = way.reduceat(values[order].astype(np.int64), starts, axis=0)
     return combined
 
 

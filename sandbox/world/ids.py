@@ -14,7 +14,8 @@ _ACCOUNTS: dict[Platform, tuple[int, int]] = {
     "instagram": (17_841_400_000_000_000, 80_000_000_000),
 }
 _GOOGLE_OBJECTS = {"campaign": 10**10, "ad_group": 10**11}
-_LINKEDIN_OBJECTS = {"campaign": 600_000_000, "ad_group": 300_000_000}
+_LINKEDIN_OBJECTS = {"campaign": (600_000_000, 99_000_000), "ad_group": (300_000_000, 290_000_000)}
+_LINKEDIN_CREATIVES = (1_130_000_000, 2_800_000_000)
 
 
 def account_id(platform: Platform, key: int) -> str:
@@ -26,7 +27,7 @@ def account_id(platform: Platform, key: int) -> str:
 def object_id(platform: Platform, kind: str, number: int, place: Sequence[object]) -> str:
     """Id of a campaign, ad_group or ad from a random number and its place in the account.
 
-    Meta: 17 digits beginning with 1202; Google: 10-12 digits by kind; LinkedIn: 9 digits; TikTok: 16 digits, of the
+    Meta: 17 digits beginning with 1202; Google: 10-12 digits by kind; LinkedIn: 9 or 10; TikTok: 16 digits, of the
     account's second campaign and all in it 19 digits close to the greatest signed 64-bit number.
     """
     match platform:
@@ -40,4 +41,5 @@ def object_id(platform: Platform, kind: str, number: int, place: Sequence[object
                 return str(INT64_MAX - number % 10**9)
             return str(1_700_000_000_000_000 + number % 150_000_000_000_000)
         case _:
-            return str(_LINKEDIN_OBJECTS.get(kind, 130_000_000) + number % 99_000_000)
+            low, many = _LINKEDIN_OBJECTS.get(kind, _LINKEDIN_CREATIVES)
+            return str(low + number % many)

@@ -103,7 +103,11 @@ class AdGroup:
 
 @dataclass(frozen=True)
 class Ad:
-    """``ad_group`` is None only for the stand-in that carries a Performance Max campaign's figures."""
+    """``ad_group`` is None only for the stand-in that carries a Performance Max campaign's figures.
+
+    ``smart_plus_ad_id``: at TikTok this "ad" of the reports is a creative inside an upgraded Smart+ ad, which has that
+    id of its own; the list of ads knows nothing of the creative. Else empty.
+    """
 
     ad_id: str
     campaign: Campaign
@@ -112,6 +116,7 @@ class Ad:
     lifetime: Lifetime
     weight: float = 1.0
     key: int = 0
+    smart_plus_ad_id: str = ""
 
 
 @dataclass(frozen=True)

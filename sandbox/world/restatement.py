@@ -1,4 +1,4 @@
-"""What a platform shows of a finished figure at an instant: late delivery, a half-filled today, invalid clicks.
+"""What a platform shows of a finished figure at an instant: late delivery, a half-filled today, invalid clicks, corrected bills.
 
 Everything is a function of (unit, day, hours since the day began), so two reads at one instant are equal.
 """
@@ -25,6 +25,9 @@ _LATE_SHARE = {
     "linkedin_ads": (0.001, 0.010),
 }
 _INVALID_CLICK_SHARE = 0.006
+# Spend corrected once after the day: least and most of it, and the share of ad-days that are.
+_CORRECTION = {"tiktok_ads": (-0.005, 0.005, 0.10), "linkedin_ads": (-0.010, 0.0, 0.20)}
+_CORRECTED_WITHIN_HOURS = 96.0
 _INVALID_FOUND_WITHIN_HOURS = 20 * 24.0
 
 
@@ -61,7 +64,18 @@ def reported(account: Account, units: Units, days: Ints, gross: Delivery, hours:
         spend = spend - spend * removed // np.maximum(clicks, 1)
         clicks = clicks - removed
         links = np.minimum(links, clicks)
+    if account.platform in _CORRECTION:
+        spend = spend + _correction(account, units, days, spend, hours)
     return Delivery(spend, impressions, clicks, links)
+
+
+def _correction(account: Account, units: Units, days: Ints, spend: Ints, hours: Floats) -> Ints:
+    """What a later check of the bill adds to an ad-day's spend, or takes off it."""
+    least, most, share = _CORRECTION[account.platform]
+    found_at = 24.0 + _CORRECTED_WITHIN_HOURS * randomness.uniform(units.keys, days, "correction-when")
+    hit = randomness.uniform(units.keys, days, "correction") < share
+    size = least + (most - least) * randomness.uniform(units.keys, days, "correction-size")
+    return np.where(hit & (hours >= found_at), np.rint(spend * size), 0.0).astype(np.int64)
 
 
 def _invalid_clicks(units: Units, days: Ints, clicks: Ints, hours: Floats) -> Ints:

@@ -18,7 +18,7 @@ from sandbox.world.roster import REVOKED_CREDENTIAL
 
 DEFAULT_SEED, DEFAULT_CLIENTS, DEFAULT_ADS, DEFAULT_DAYS = 20261101, 4, 40, 90
 # Cells (ads x days) of computed figures to keep; some hundred megabytes at the most.
-_CACHE_CELLS = 4_000_000
+_CACHE_CELLS = 2_500_000
 
 
 @dataclass(frozen=True)
