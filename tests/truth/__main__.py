@@ -1,0 +1,178 @@
+"""`make truth`: a year of every platform read, restated twice, and compared with the sandbox's truth to the last unit."""
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from foundation.database import connect, with_database
+from foundation.embedded_postgres import EmbeddedPostgres
+from foundation.migrations import migrate
+from ingestion.platforms import PLATFORMS
+from sandbox.credentials import credential_environment
+from sandbox.world.world import load_world
+from tests.integration.ingestion.ad_world import AdWorld, Ingestion
+from tests.integration.ingestion.conftest import ingestion_of
+
+START = datetime(2026, 9, 7, 12, tzinfo=UTC)
+_SPEND = {"google_ads": "cost_micros / 1000000::numeric", "linkedin_ads": "round(cost_in_local_currency, 4)"}
+# Level of the truth -> raw table and the columns that name its object, where they are not campaign_id and ad_id.
+_TABLES = {
+    "meta_ads": {"account": ("account_daily", ()), "campaign": ("campaign_daily", ("campaign_id",)),
+                 "ad": ("ad_daily", ("ad_id",))},
+    "google_ads": {"account": ("account_daily", ()), "campaign": ("campaign_daily", ("campaign_id",)),
+                   "ad": ("ad_daily", ("ad_group_id", "ad_id"))},
+    "tiktok_ads": {"account": ("account_daily", ()), "campaign": ("campaign_daily", ("campaign_id",)),
+                   "ad": ("ad_daily", ("ad_id",))},
+    "linkedin_ads": {"account": ("account_daily", ()), "campaign": ("campaign_group_daily", ("campaign_group_id",)),
+                     "ad": ("creative_daily", ("creative_id",))},
+    "instagram": {"instagram_account": ("account_daily", ())},
+}  # fmt: skip
+_TRUTH_KEYS = {"account": (), "campaign": ("campaign_id",), "ad": ("ad_id",), "instagram_account": ()}
+
+Figures = tuple[Decimal, int, int]
+
+
+@dataclass
+class Comparison:
+    """One level of one platform after one round. differing: object-days whose figures are not the truth's."""
+
+    platform: str
+    level: str
+    read: str
+    object_days: int
+    spend: Decimal
+    missing: int
+    surplus: int
+    differing: int
+    seconds: float
+
+    @property
+    def right(self) -> bool:
+        return self.object_days > 0 and not (self.missing or self.surplus or self.differing)
+
+
+def _loaded(ingestion: Ingestion, platform: str, level: str) -> dict[tuple[str, ...], Figures]:
+    table, ids = _TABLES[platform][level]
+    spend = "0::numeric" if platform == "instagram" else f"sum({_SPEND.get(platform, 'spend')})"
+    counts = "views, total_interactions" if platform == "instagram" else "impressions, clicks"
+    sums = ", ".join(f"sum({name})" for name in counts.split(", "))
+    keys = ", ".join(["account_id", "date_day::text", *ids])
+    rows = ingestion.rows(f"select {keys}, {spend}, {sums} from raw_{platform}.{table} group by {keys}")
+    width = 2 + len(ids)
+    return {tuple(row[:width]): (row[width], int(row[-2]), int(row[-1])) for row in rows if any(row[width:])}
+
+
+def _true(world: AdWorld, platform: str, level: str, unreadable: set[str]) -> dict[tuple[str, ...], Figures]:
+    ids = ("ad_group_id", "ad_id") if (platform, level) == ("google_ads", "ad") else _TRUTH_KEYS[level]
+    found: dict[tuple[str, ...], Figures] = {}
+    for row in world.truth(level):
+        if row["platform"] != platform or row["account_id"] in unreadable:
+            continue
+        if platform == "instagram":
+            figures = (Decimal(0), row["views"], row["total_interactions"])
+        else:
+            figures = (Decimal(row["spend"]), row["impressions"], row["clicks"])
+        if any(figures):
+            found[(row["account_id"], row["date_day"], *(row[name] for name in ids))] = figures
+    return found
+
+
+def _reachable_since(platform: str, now: datetime) -> str:
+    """Older days than these no platform answers for; the newest due day is yesterday."""
+    days = PLATFORMS[platform].definition.retention_days
+    return str(now.date() - timedelta(days=days)) if days else str(date.min)
+
+
+def _compare(
+    world: AdWorld, ingestion: Ingestion, platform: str, read: str, seconds: float, unreadable: set[str]
+) -> list[Comparison]:
+    results = []
+    for level in _TABLES[platform]:
+        loaded = _loaded(ingestion, platform, level)
+        since = min((key[1] for key in loaded), default="")
+        truth = {key: figures for key, figures in _true(world, platform, level, unreadable).items() if key[1] >= since}
+        if since > _reachable_since(platform, world.now()) and since > str(START.date() - timedelta(days=390)):
+            raise SystemExit(f"{platform}: the oldest day read is {since}: the first days of its history are missing")
+        both = loaded.keys() & truth.keys()
+        results.append(
+            Comparison(
+                platform, level, read, len(both), sum((figures[0] for figures in loaded.values()), Decimal(0)),
+                len(truth.keys() - both), len(loaded.keys() - both), sum(loaded[key] != truth[key] for key in both),
+                seconds,
+            )
+        )  # fmt: skip
+    return results
+
+
+def _table(results: list[Comparison], title: str) -> Table:
+    table = Table(title=title, title_justify="left")
+    for heading in ("platform", "level", "read", "object-days", "spend", "missing", "surplus", "differing", "seconds"):
+        table.add_column(heading, justify="left" if heading in ("platform", "level", "read") else "right")
+    for row in results:
+        table.add_row(
+            row.platform, row.level, row.read, f"{row.object_days:,}", f"{row.spend:,.2f}", str(row.missing),
+            str(row.surplus), str(row.differing), f"{row.seconds:.0f}", style=None if row.right else "red",
+        )  # fmt: skip
+    return table
+
+
+def main() -> int:
+    """Read, restate, compare; 1 where anything differs from the truth."""
+    parser = argparse.ArgumentParser(prog="python -m tests.truth", description=__doc__)
+    parser.add_argument("--clients", type=int, default=12)
+    parser.add_argument("--days", type=int, default=400)
+    parser.add_argument("--ads", type=int, default=8, help="about so many ads an account over its whole life")
+    parser.add_argument("--only", choices=list(PLATFORMS), action="append")
+    options = parser.parse_args()
+    directory = Path(tempfile.mkdtemp(prefix="mdp-truth-", dir="/var/tmp"))
+    directory.chmod(0o755)
+    server = EmbeddedPostgres(directory / "postgres")
+    started, results = time.monotonic(), list[Comparison]()
+    notes = Console(stderr=True)
+    world: AdWorld | None = None
+    try:
+        server.start()
+        admin = server.url("postgres")
+        with connect(admin, autocommit=True) as connection, connection.cursor() as cursor:
+            cursor.execute("create database truth")
+        migrate(with_database(admin, "truth"))
+        (directory / "world").mkdir()
+        world = AdWorld.started(
+            directory / "world", clients=options.clients, days=options.days, ads=options.ads, start_at=START
+        )
+        source = load_world(directory / "world" / "state")
+        os.environ.update(credential_environment(source))
+        unreadable = {a.account_id for c in source.clients for a in c.accounts if a.credential in source.revoked}
+        ingestion = ingestion_of(world, with_database(admin, "truth"))
+        ingestion.load_clients()
+        for read in ("first", "a day later", "two days later"):
+            for platform in options.only or list(PLATFORMS):
+                before = time.monotonic()
+                report = ingestion.sync(platform)
+                seconds = time.monotonic() - before
+                failed = {str(outcome.account): outcome.problem for outcome in report.failed}
+                notes.print(f"{platform} {read}: {report.rows_landed:,} rows in {seconds:.0f} s, not read: {failed}")
+                results += _compare(world, ingestion, platform, read, seconds, unreadable)
+            world.advance(1)
+    finally:
+        if world:
+            world.stop()
+        server.stop()
+        shutil.rmtree(directory, ignore_errors=True)
+    title = f"{options.clients} clients x {options.days} days, {time.monotonic() - started:.0f} s"
+    Console().print(_table(results, title))
+    return 0 if all(row.right for row in results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
