@@ -1,4 +1,4 @@
-"""`make truth`: a year of every platform read, restated twice, and compared with the sandbox's truth to the last unit."""
+"""`make truth`: a year of every platform, restated twice, compared with the sandbox's truth to the last unit."""
 
 import argparse
 import os
@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -87,21 +87,21 @@ def _true(world: AdWorld, platform: str, level: str, unreadable: set[str]) -> di
     return found
 
 
-def _reachable_since(platform: str, now: datetime) -> str:
-    """Older days than these no platform answers for; the newest due day is yesterday."""
-    days = PLATFORMS[platform].definition.retention_days
-    return str(now.date() - timedelta(days=days)) if days else str(date.min)
+def _oldest_expected(platform: str, now: datetime, days: int) -> str:
+    """The history begins within its first ten days, or where the platform stops to answer; both with a day to spare."""
+    kept = min(PLATFORMS[platform].definition.retention_days or days, days - 10)
+    return str(now.date() - timedelta(days=kept - 1))
 
 
 def _compare(
-    world: AdWorld, ingestion: Ingestion, platform: str, read: str, seconds: float, unreadable: set[str]
+    world: AdWorld, ingestion: Ingestion, platform: str, read: str, seconds: float, unreadable: set[str], days: int
 ) -> list[Comparison]:
     results = []
     for level in _TABLES[platform]:
         loaded = _loaded(ingestion, platform, level)
         since = min((key[1] for key in loaded), default="")
         truth = {key: figures for key, figures in _true(world, platform, level, unreadable).items() if key[1] >= since}
-        if since > _reachable_since(platform, world.now()) and since > str(START.date() - timedelta(days=390)):
+        if since > _oldest_expected(platform, START, days):
             raise SystemExit(f"{platform}: the oldest day read is {since}: the first days of its history are missing")
         both = loaded.keys() & truth.keys()
         results.append(
@@ -160,9 +160,9 @@ def main() -> int:
                 before = time.monotonic()
                 report = ingestion.sync(platform)
                 seconds = time.monotonic() - before
-                failed = {str(outcome.account): outcome.problem for outcome in report.failed}
+                failed = {str(outcome.account): outcome.problem.code for outcome in report.failed if outcome.problem}
                 notes.print(f"{platform} {read}: {report.rows_landed:,} rows in {seconds:.0f} s, not read: {failed}")
-                results += _compare(world, ingestion, platform, read, seconds, unreadable)
+                results += _compare(world, ingestion, platform, read, seconds, unreadable, options.days)
             world.advance(1)
     finally:
         if world:
