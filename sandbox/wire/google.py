@@ -4,6 +4,7 @@ import asyncio
 import time
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -19,9 +20,12 @@ from sandbox.state import Sandbox
 from sandbox.wire import google_errors
 from sandbox.wire.forms import form_of
 from sandbox.wire.gaql import Query, parse
+from sandbox.wire.google_checks import check, describe
 from sandbox.wire.google_errors import GoogleError
 from sandbox.wire.google_fields import camel
-from sandbox.wire.google_search import LEVELS, AccountQuery, Answer, check
+from sandbox.wire.google_resources import FIELDS, RESOURCES
+from sandbox.wire.google_search import AccountQuery, Answer, level_of
+from sandbox.wire.google_views import Child
 from sandbox.world.figures import local_day
 from sandbox.world.model import Account
 
@@ -47,6 +51,8 @@ class GoogleApi:
                 "/google/{version}/customers/{customer}/googleAds:searchStream", self._search_stream, methods=["POST"]
             ),
             Route("/google/{version}/customers/{customer}/googleAds:search", self._search, methods=["POST"]),
+            Route("/google/{version}/googleAdsFields:search", self._search_fields, methods=["POST"]),
+            Route("/google/{version}/googleAdsFields/{name}", self._field, methods=["GET"]),
         ]
 
     async def _token(self, request: Request) -> Response:
@@ -130,19 +136,27 @@ class GoogleApi:
         """Authorise, parse, check, suffer what faults there are, and read. Raises GoogleError."""
         credential = self._credential(request)
         customer = request.path_params["customer"]
+        version = int(request.path_params["version"].removeprefix("v"))
         text = str((await _body(request)).get("query") or "")
         now = self._sandbox.clock.now()
-        if customer == self._sandbox.source.manager_id:
-            query = parse(text, now.date())
-            return query, Answer(iter(self._manager_rows(query, credential)), None), None
-        account = self._account(request, customer, credential)
+        is_manager = customer == self._sandbox.source.manager_id
+        account = self._manager() if is_manager else self._account(request, customer, credential)
         today = local_day(account, now)
         query = parse(text, today)
-        check(query, today, enforces_retention=self._sandbox.source.enforces_retention)
-        level = LEVELS[query.resource] if query.metrics else faults.ENTITIES
-        fault = self._sandbox.faults.take("google_ads", customer, level, query.since, query.until)
+        check(query, today, version, enforces_retention=self._sandbox.source.enforces_retention)
+        if is_manager and query.metrics:
+            raise google_errors.query_error(
+                "REQUESTED_METRICS_FOR_MANAGER", "Metrics cannot be requested for a manager account."
+            )
+        children = self._tree(credential) if is_manager else [_child(account, 0)]
+        fault = None
+        if not is_manager:
+            level = level_of(query) or faults.ENTITIES
+            fault = self._sandbox.faults.take("google_ads", customer, level, query.since, query.until)
         await _suffer(fault)
-        answer = AccountQuery(self._sandbox, account, query).run(fault)
+        if is_manager and query.segments:
+            return query, Answer(iter(()), None), None
+        answer = AccountQuery(self._sandbox, account, query, children).run(fault)
         if answer.reading is not None:
             table = answer.reading.table
             self._sandbox.log(answer.reading, rows=len(table), spend=table.spend())
@@ -160,41 +174,53 @@ class GoogleApi:
             raise google_errors.permission_denied()
         return account
 
-    def _manager_rows(self, query: Query, credential: str) -> list[dict[str, Any]]:
-        """The account tree below the agency's manager; a manager has no metrics of its own."""
-        if query.metrics:
-            raise google_errors.query_error(
-                "REQUESTED_METRICS_FOR_MANAGER", "Metrics cannot be requested for a manager account."
-            )
+    def _manager(self) -> Account:
+        """The agency's manager as an account without anything of its own."""
         manager = self._sandbox.source.manager_id
-        if query.resource != "customer_client":
-            return [{"customer": {"resourceName": f"customers/{manager}", "id": manager, "manager": True}}]
-        managed = [a for a in self._sandbox.credentials.accounts(credential) if a.login_customer_id == manager]
-        children = [(a.account_id, a.name, a.currency, a.timezone, "ENABLED") for a in managed]
-        children.append(
-            (self._sandbox.source.closed_customer_id, "Conta encerrada", "BRL", "America/Sao_Paulo", "CANCELED")
-        )
-        rows = [_tree_row(manager, manager, "Agency", "BRL", "America/Sao_Paulo", "ENABLED", 0)]
-        return rows + [_tree_row(manager, *child, 1) for child in children]
+        return Account("", "google_ads", manager, "Agency", "BRL", "America/Sao_Paulo", "")
+
+    def _tree(self, credential: str) -> list[Child]:
+        """The account tree below the agency's manager, itself first."""
+        source = self._sandbox.source
+        managed = [
+            _child(account, 1)
+            for account in self._sandbox.credentials.accounts(credential)
+            if account.login_customer_id == source.manager_id
+        ]
+        closed = Child(source.closed_customer_id, "Conta encerrada", "BRL", "America/Sao_Paulo", "CANCELED", 1)
+        return [replace(_child(self._manager(), 0), manager=True), *managed, closed]
+
+    async def _field(self, request: Request) -> Response:
+        try:
+            self._credential(request)
+            name = request.path_params["name"]
+            found = describe(name)
+            if found is None:
+                raise GoogleError(404, "requestError", "RESOURCE_NOT_FOUND", f"No field is called '{name}'.")
+        except GoogleError as error:
+            return _json(error.body(request.path_params["version"]), error.http_status)
+        return _json(found)
+
+    async def _search_fields(self, request: Request) -> Response:
+        """GoogleAdsFieldService: a query without FROM over the descriptions of fields and resources."""
+        try:
+            self._credential(request)
+            query = parse(str((await _body(request)).get("query") or ""), self._sandbox.clock.now().date())
+            if query.resource:
+                raise google_errors.query_error("UNEXPECTED_FROM_CLAUSE", "FROM is not allowed here.")
+            described = (describe(name) for name in (*RESOURCES, *FIELDS))
+            rows = [
+                {key: row[key] for key in (camel(field) for field in ("resource_name", *query.fields)) if key in row}
+                for row in described
+                if row and all(test.holds(row.get(camel(test.field))) for test in query.conditions)
+            ]
+        except GoogleError as error:
+            return _json(error.body(request.path_params["version"]), error.http_status)
+        return _json({"results": rows[: query.limit], "totalResultsCount": str(len(rows))})
 
 
-def _tree_row(
-    manager: str, customer: str, name: str, currency: str, zone: str, status: str, level: int
-) -> dict[str, Any]:
-    return {
-        "customerClient": {
-            "resourceName": f"customers/{manager}/customerClients/{customer}",
-            "clientCustomer": f"customers/{customer}",
-            "id": customer,
-            "descriptiveName": name,
-            "currencyCode": currency,
-            "timeZone": zone,
-            "status": status,
-            "level": str(level),
-            "manager": level == 0,
-            "hidden": False,
-        }
-    }
+def _child(account: Account, level: int) -> Child:
+    return Child(account.account_id, account.name, account.currency, account.timezone, "ENABLED", level)
 
 
 def _batches(query: Query, answer: Answer) -> Iterator[bytes]:

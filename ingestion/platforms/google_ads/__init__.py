@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from foundation.credentials import credential_part
+from pydantic import SecretStr
+
+from foundation.credentials import credential_part, resolve_secret, variable_name
 from foundation.settings import Settings
 from ingestion.http import Connections
 from ingestion.http.oauth import AccessTokens
@@ -23,4 +25,10 @@ def build_client(settings: Settings, connections: Connections, now: Callable[[],
         ),
         base_url=settings.google_ads_base_url,
         version=settings.google_ads_api_version,
+        developer_token=_developer_token,
     )
+
+
+def _developer_token(credential: str) -> SecretStr | None:
+    """The credential's optional part: Google no longer asks for it."""
+    return resolve_secret(variable_name(credential, "developer_token"))

@@ -1,30 +1,60 @@
-"""Reads the Google Ads REST API with GAQL over searchStream."""
+"""Reads the Google Ads REST API with GAQL over searchStream: one operation a query, whatever it returns."""
 
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
+import httpx
+from pydantic import SecretStr
+
 from ingestion.accounts import AccountRef
+from ingestion.errors import AccountReadError
 from ingestion.http import Transport
-from ingestion.http.answers import json_body
 from ingestion.http.oauth import AccessTokens
-from ingestion.platforms.google_ads.reports import ENTITY_QUERIES, REPORT_QUERIES
-from ingestion.reports import Entity, Report
+from ingestion.platforms.google_ads.errors import TOO_SLOW
+from ingestion.platforms.google_ads.requests import entity_query, report_query
+from ingestion.platforms.google_ads.rows import answer_parts, shaped
+from ingestion.reports import Column, Entity, Report
 
 Row = dict[str, Any]
+DeveloperToken = Callable[[str], SecretStr | None]
 
 
 class GoogleAdsClient:
-    """One per run. Accounts reached through a manager carry login_customer_id in the client file."""
+    """One per run. Accounts reached through a manager carry login_customer_id in the client file.
 
-    def __init__(self, transport: Transport, tokens: AccessTokens, *, base_url: str, version: str) -> None:
+    developer_token: by credential; since 2026-09-09 Google ignores it, so it is sent only where somebody stored one.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        tokens: AccessTokens,
+        *,
+        base_url: str,
+        version: str,
+        developer_token: DeveloperToken = lambda credential: None,
+    ) -> None:
         self._transport = transport
         self._tokens = tokens
         self._root = f"{base_url.rstrip('/')}/{version}"
+        self._developer_token = developer_token
 
     def report_pages(self, account: AccountRef, report: Report, since: date, until: date) -> Iterator[list[Row]]:
-        """Batches of one report over the days since..until (inclusive). Raises AccountReadError."""
-        yield from self._stream(account, REPORT_QUERIES[report.name].format(since=since, until=until))
+        """Batches of one report over the days since..until (inclusive); in halves where Google takes too long.
+
+        Raises AccountReadError.
+        """
+        try:
+            answer = self._ask(account, report_query(report, since, until))
+        except AccountReadError as error:
+            if error.problem.code not in TOO_SLOW or since == until:
+                raise
+            middle = since + timedelta(days=(until - since).days // 2)
+            yield from self.report_pages(account, report, since, middle)
+            yield from self.report_pages(account, report, middle + timedelta(days=1), until)
+            return
+        yield from _pages(answer, report.columns)
 
     def derived_rows(self, report: Report, rows: list[Row]) -> list[Row]:
         """No report is derived from another: GAQL has a query for each."""
@@ -32,7 +62,7 @@ class GoogleAdsClient:
 
     def entity_pages(self, account: AccountRef, entity: Entity) -> Iterator[list[Row]]:
         """Batches of one resource without metrics. Raises AccountReadError."""
-        yield from self._stream(account, ENTITY_QUERIES[entity.name])
+        yield from _pages(self._ask(account, entity_query(entity)), entity.columns)
 
     def unlisted_pages(self, account: AccountRef, entity: Entity, ids: Sequence[str]) -> Iterator[list[Row]]:
         """Nothing: removed objects stay in the lists, as REMOVED."""
@@ -42,11 +72,15 @@ class GoogleAdsClient:
         """Refresh tokens have no date; a revoked one is told by the first call."""
         return None
 
-    def _stream(self, account: AccountRef, query: str) -> Iterator[list[Row]]:
-        def send(token: str) -> Any:
+    def _ask(self, account: AccountRef, query: str) -> httpx.Response:
+        """The whole stream: an error after good batches or a cut body is the transport's to meet, before any row."""
+
+        def send(token: str) -> httpx.Response:
             headers = {"Authorization": f"Bearer {token}"}
             if account.login_customer_id:
                 headers["login-customer-id"] = account.login_customer_id
+            if developer_token := self._developer_token(account.credential):
+                headers["developer-token"] = developer_token.get_secret_value()
             return self._transport.send(
                 account,
                 "POST",
@@ -55,5 +89,9 @@ class GoogleAdsClient:
                 json={"query": query},
             )
 
-        for batch in json_body(self._tokens.call(account, send)):
-            yield batch.get("results", [])
+        return self._tokens.call(account, send)
+
+
+def _pages(answer: httpx.Response, columns: tuple[Column, ...]) -> Iterator[list[Row]]:
+    for batch in answer_parts(answer):
+        yield shaped(batch.get("results", []), columns)

@@ -1,0 +1,55 @@
+"""GAQL from the definitions: a column's place in the answer tells its field's name, and the other way round."""
+
+import re
+from datetime import date
+
+from ingestion.reports import Column, Entity, Report
+
+# First parts of paths that rows.py computes from the field that follows: whole currency units; the id in a name.
+MAJOR_UNITS = "majorUnits"
+ID_OF = "idOf"
+_COMPUTED = frozenset({MAJOR_UNITS, ID_OF})
+_CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
+
+
+def wire_path(field: str) -> tuple[str, ...]:
+    """Where proto3 JSON puts a field: "ad_group_ad.ad.id" -> ("adGroupAd", "ad", "id")."""
+    return tuple(
+        first + "".join(word.capitalize() for word in rest)
+        for first, *rest in (part.split("_") for part in field.split("."))
+    )
+
+
+def field_name(path: tuple[str, ...]) -> str:
+    """GAQL's name of what stands at a path; the field behind it, where the value is computed."""
+    parts = path[1:] if path[0] in _COMPUTED else path
+    return ".".join(_CAPITAL.sub("_", part).lower() for part in parts)
+
+
+def report_query(report: Report, since: date, until: date) -> str:
+    """One query for the days since..until, both inclusive and local to the account.
+
+    No status is ever filtered: removed objects keep their figures.
+    """
+    days = f"segments.date BETWEEN '{since}' AND '{until}'"
+    return _query(report, " AND ".join([*_conditions(report), days]))
+
+
+def entity_query(entity: Entity) -> str:
+    """One query for every object of a kind, removed ones included."""
+    return _query(entity, " AND ".join(_conditions(entity)))
+
+
+def _conditions(table: Report | Entity) -> list[str]:
+    return [str(table.request["where"])] if "where" in table.request else []
+
+
+def _query(table: Report | Entity, where: str) -> str:
+    fields = dict.fromkeys(field_name(column.path) for column in table.columns if not _is_made_here(column))
+    fields |= dict.fromkeys(table.request.get("also", ()))
+    return f"SELECT {', '.join(fields)} FROM {table.request['resource']}" + (f" WHERE {where}" if where else "")
+
+
+def _is_made_here(column: Column) -> bool:
+    """Whether a value has no field of its own: rows.py makes it of fields that ``also`` names."""
+    return len(column.path) == 1
