@@ -5,8 +5,9 @@ from typing import Any
 from ingestion.reports import Column, Entity
 
 # Removed objects stay readable because they have figures: without every status their rows lose their names.
-STATUSES = ("ACTIVE", "PAUSED", "ARCHIVED", "COMPLETED", "CANCELED", "DRAFT", "PENDING_DELETION", "REMOVED")
-CREATIVE_STATUSES = tuple(status for status in STATUSES if status != "COMPLETED")
+STATUSES = ("ACTIVE", "PAUSED", "ARCHIVED", "CANCELED", "DRAFT", "PENDING_DELETION", "REMOVED")
+# Only campaigns come to an end by themselves; other lists do not know the word.
+CAMPAIGN_STATUSES = (*STATUSES, "COMPLETED")
 
 
 def _amount(name: str, wire_name: str) -> Column:
@@ -18,9 +19,9 @@ def _instant(name: str) -> Column:
     return Column(name, ("times", name), "timestamptz")
 
 
-def _listed(path: str) -> dict[str, Any]:
+def _listed(path: str, statuses: tuple[str, ...] = STATUSES) -> dict[str, Any]:
     """A search below the account whose pages hang together by tokens."""
-    query = f"q=search&search=(status:(values:List({','.join(STATUSES)})))"
+    query = f"q=search&search=(status:(values:List({','.join(statuses)})))"
     return {"path": f"adAccounts/{{account}}/{path}", "query": query, "page_size": 1000}
 
 
@@ -96,7 +97,7 @@ CAMPAIGNS = Entity(
         *_STAMPS,
     ),
     key=("campaign_id",),
-    request=_listed("adCampaigns"),
+    request=_listed("adCampaigns", CAMPAIGN_STATUSES),
 )
 CREATIVES = Entity(
     name="creatives",
@@ -118,7 +119,7 @@ CREATIVES = Entity(
     key=("creative_id",),
     request={
         "path": "adAccounts/{account}/creatives",
-        "query": f"q=criteria&intendedStatuses=List({','.join(CREATIVE_STATUSES)})",
+        "query": f"q=criteria&intendedStatuses=List({','.join(STATUSES)})",
         # This finder alone refuses more than a hundred.
         "page_size": 100,
     },

@@ -248,7 +248,7 @@ def test_pages_with_tokens_end_where_none_is_given_and_not_at_a_short_page(
     assert rows == [1, 2, 3]
     first, second, third = platform.asked
     assert first.path == "/rest/adAccounts/4242/adCampaigns"
-    statuses = "ACTIVE,PAUSED,ARCHIVED,COMPLETED,CANCELED,DRAFT,PENDING_DELETION,REMOVED"
+    statuses = "ACTIVE,PAUSED,ARCHIVED,CANCELED,DRAFT,PENDING_DELETION,REMOVED,COMPLETED"
     assert first.query == f"q=search&search=(status:(values:List({statuses})))&pageSize=1000"
     assert second.parameters["pageToken"] == "Dg=/+x"
     assert third.parameters["pageToken"] == "Dh"
