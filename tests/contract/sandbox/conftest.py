@@ -78,6 +78,15 @@ class Served:
         path = f"/google/{version}/customers/{customer}/googleAds:{method}"
         return self.http.post(path, json={"query": query, **body}, headers=headers)
 
+    def tiktok(self, account: Account | None, path: str, **parameters: Any) -> httpx.Response:
+        """A GET of the API for Business; ``account`` brings its token and, as the parameter, its id."""
+        headers, own = {}, {}
+        if account is not None:
+            own = {"advertiser_id": account.account_id}
+            headers = {"Access-Token": self.environment[f"MDP_CREDENTIAL_{account.credential.upper()}_ACCESS_TOKEN"]}
+        values = {key: value if isinstance(value, str) else json.dumps(value) for key, value in parameters.items()}
+        return self.http.get(f"/tiktok/open_api/v1.3/{path}", headers=headers, params={**own, **values})
+
     def slack(self, method: str, **body: Any) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {self.environment['MDP_SLACK_BOT_TOKEN']}"}
         answer: dict[str, Any] = self.http.post(f"/slack/api/{method}", json=body, headers=headers).json()
