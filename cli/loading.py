@@ -84,6 +84,8 @@ def sync_json(report: SyncReport) -> dict[str, Any]:
                 "rows": outcome.rows,
                 "proved_days": outcome.proved_days,
                 "changed_days": outcome.changed_days,
+                "calls": outcome.calls,
+                "reports_not_read": {name: problem.message for name, problem in outcome.report_problems.items()},
                 "held_days": {day.isoformat(): reason for day, reason in sorted(outcome.held_days.items())},
                 "error": str(outcome.problem.message) if outcome.problem else None,
                 "next_step": outcome.problem.next_step if outcome.problem else None,
@@ -98,8 +100,9 @@ def sync_table(report: SyncReport) -> Table:
     table = Table(
         box=box.SIMPLE_HEAD, title=f"{report.platform}: {len(report.outcomes)} accounts", title_justify="left"
     )
-    for heading in ("client", "account", "rows", "days proved", "changed", "held", "what is wrong and what to do"):
-        table.add_column(heading, justify="right" if heading in ("rows", "days proved", "changed", "held") else "left")
+    numbers = ("rows", "calls", "days proved", "changed", "held")
+    for heading in ("client", "account", *numbers, "what is wrong and what to do"):
+        table.add_column(heading, justify="right" if heading in numbers else "left")
     for outcome in report.outcomes:
         wrong = ""
         if outcome.problem:
@@ -107,8 +110,15 @@ def sync_table(report: SyncReport) -> Table:
         elif outcome.held_days:
             day, reason = min(outcome.held_days.items())
             wrong = f"from {day}: {escape(reason)}. Next: nothing, it is read again by itself"
+        elif outcome.report_problems:
+            name, problem = next(iter(outcome.report_problems.items()))
+            others = (
+                f" and {len(outcome.report_problems) - 1} other reports" if len(outcome.report_problems) > 1 else ""
+            )
+            wrong = f"{name}{others}: {escape(problem.message)}. Next: nothing, they hold no day and are read again"
         table.add_row(
-            outcome.account.client_id, outcome.account.account_id, f"{outcome.rows:,}", str(outcome.proved_days),
+            outcome.account.client_id, outcome.account.account_id, f"{outcome.rows:,}", str(outcome.calls),
+            str(outcome.proved_days),
             str(outcome.changed_days), str(len(outcome.held_days)), wrong,
         )  # fmt: skip
     return table

@@ -78,6 +78,8 @@ class Report:
     required: an account-day waits for it; an optional report is read, proved and recorded by itself.
     request: what the platform's requests.py needs beyond the columns. attribution_windows: as the platform names them.
     derived_from: the report whose answers already hold these rows; it costs no call of its own.
+    view_sql: a select over {source}, the raw table of ``derived_from``, that spreads its rows out; then the report is
+    a view and costs no storage either. Its columns are account_id and ``columns``, in this order.
     snapshot_hours: the figures are of the instant of reading, not of a day; a new snapshot after so many hours.
     restatement_days, retention_days, longest_request_days: this report's own, where not the platform's.
     """
@@ -95,6 +97,7 @@ class Report:
     request: Mapping[str, Any] = field(default_factory=dict)
     attribution_windows: tuple[str, ...] = ()
     derived_from: str | None = None
+    view_sql: str | None = None
     snapshot_hours: int | None = None
     restatement_days: int | None = None
     retention_days: int | None = None
@@ -204,8 +207,8 @@ class PlatformDefinition:
         return tuple(report for report in self.details if not report.required and report.derived_from is None)
 
     def derived_from(self, report: Report) -> tuple[Report, ...]:
-        """The reports whose rows come with the answers of this one."""
-        return tuple(other for other in self.details if other.derived_from == report.name)
+        """The reports whose rows come with the answers of this one and are kept by themselves."""
+        return tuple(other for other in self.details if other.derived_from == report.name and other.view_sql is None)
 
     @property
     def proved_level(self) -> Report:
@@ -222,5 +225,11 @@ class PlatformDefinition:
         return (*self.proved_metrics, *ads)
 
     @property
+    def views(self) -> tuple[Report, ...]:
+        """Reports that are views over another one's raw table."""
+        return tuple(report for report in self.details if report.view_sql is not None)
+
+    @property
     def tables(self) -> tuple[Report | Entity, ...]:
-        return (*self.reports, *self.entities)
+        """What has rows of its own."""
+        return (*(report for report in self.reports if report.view_sql is None), *self.entities)

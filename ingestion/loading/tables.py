@@ -60,6 +60,16 @@ def _table_statements(schema: str, table: Table) -> Iterable[str]:
     yield f"comment on table {name}_history is 'Former rows with the time span in which they were current.'"
 
 
+def _view_statements(schema: str, view: Report) -> Iterable[str]:
+    """The view and its history, which carries the validity of the rows that it spreads out."""
+    assert view.view_sql is not None
+    for ending in ("", "_history"):
+        source = f"{schema}.{view.derived_from}{ending}"
+        yield f"create or replace view {schema}.{view.table}{ending} as {view.view_sql.format(source=source)}"
+    key = ", ".join(key_names(view))
+    yield f"comment on view {schema}.{view.table} is 'Rows of {view.derived_from} spread out, one per {key}.'"
+
+
 def ensure_raw_tables(connection: Connection) -> None:
     """Create the raw tables of every platform, add columns that definitions gained, write the rules as data."""
     with transaction(connection) as cursor:
@@ -69,6 +79,9 @@ def ensure_raw_tables(connection: Connection) -> None:
             cursor.execute(f"create schema if not exists {definition.raw_schema}")
             for table in definition.tables:
                 for statement in _table_statements(definition.raw_schema, table):
+                    cursor.execute(statement)
+            for view in definition.views:
+                for statement in _view_statements(definition.raw_schema, view):
                     cursor.execute(statement)
             cursor.execute(
                 """insert into ops.platform_rule (platform, restatement_days, due_after_hours, day_zone, retention_days,

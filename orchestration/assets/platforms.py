@@ -11,7 +11,7 @@ from pydantic import Field
 
 from ingestion.due import AccountTask, due_tasks, requested_tasks
 from ingestion.platforms import PLATFORMS
-from ingestion.reports import PlatformDefinition
+from ingestion.reports import PlatformDefinition, Report
 from ingestion.sync import SyncReport, sync_platform
 from orchestration.assets.registry import ACCOUNTS
 from orchestration.partitions import DAYS
@@ -30,6 +30,20 @@ def asset_key(definition: PlatformDefinition, table: str) -> dg.AssetKey:
     return dg.AssetKey([definition.raw_schema, table])
 
 
+def describe(definition: PlatformDefinition, report: Report) -> str:
+    """What a row of the report is, and what stands behind it."""
+    level = report.level.replace("_", " ")
+    grain = " x ".join([level, "day", *(column.name.replace("_", " ") for column in report.breakdowns)])
+    text = f"{definition.title}: {grain}"
+    if report is definition.control:
+        return f"{text}, the platform's own total that certificates compare with."
+    if report.derived_from:
+        return f"{text}, out of the answers of {report.derived_from}."
+    if report.snapshot_hours:
+        return f"{text}, as it stood at the instant of reading; every {report.snapshot_hours} h."
+    return f"{text}." if report.required else f"{text}; never holds an account-day."
+
+
 def load_metadata(report: SyncReport, days: list[date]) -> dict[str, Any]:
     """Figures of a run that plot over time. Money is never added across currencies: one series a currency."""
     restated: dict[str, Decimal] = defaultdict(Decimal)
@@ -41,6 +55,8 @@ def load_metadata(report: SyncReport, days: list[date]) -> dict[str, Any]:
         "accounts failed": len(report.failed),
         "account-days proved": sum(outcome.proved_days for outcome in report.outcomes),
         "account-days held": sum(len(outcome.held_days) for outcome in report.outcomes),
+        "optional reports failed": sum(len(outcome.report_problems) for outcome in report.outcomes),
+        "calls": sum(outcome.calls for outcome in report.outcomes),
         "account-days restated": sum(outcome.restated_days for outcome in report.outcomes),
         **{f"restated spend {currency}": float(amount) for currency, amount in sorted(restated.items())},
         **({"first day": days[0].isoformat(), "last day": days[-1].isoformat()} if days else {}),
@@ -54,8 +70,7 @@ def build_platform_assets(definition: PlatformDefinition) -> dg.AssetsDefinition
             asset_key(definition, report.table),
             deps=[ACCOUNTS],
             partitions_def=DAYS,
-            description=f"{definition.title}: {report.level} x day"
-            + (", the platform's own total that certificates compare with." if report is definition.control else "."),
+            description=describe(definition, report),
             kinds={"dlt", "postgres"},
             skippable=True,
         )

@@ -12,7 +12,7 @@ def build_accounts_check(definition: PlatformDefinition) -> dg.AssetChecksDefini
     """A check on the platform's campaign table with the accounts that cannot be read and why."""
 
     @dg.asset_check(
-        asset=asset_key(definition, definition.details[0].table),
+        asset=asset_key(definition, definition.proved_level.table),
         name="all_accounts_read",
         description="Every account of an active client could be read at its last attempt.",
     )
