@@ -5,6 +5,8 @@ from decimal import Decimal
 
 import pytest
 
+from sandbox.world.figures import local_day
+from sandbox.world.history import on_day
 from sandbox.world.world import accounts_of, load_world
 from tests.integration.ingestion.ad_world import DAYS, FIRST_DAY, START, YESTERDAY, AdWorld, Ingestion, figures_of
 
@@ -159,7 +161,10 @@ def test_a_day_without_any_delivery_is_proved_as_zero(first_sync: Ingestion) -> 
 @pytest.mark.parametrize("platform", ["meta_ads", "google_ads"])
 def test_campaigns_carry_the_names_of_the_world(ad_world: AdWorld, first_sync: Ingestion, platform: str) -> None:
     world = load_world(ad_world.directory / "state")
-    names = {campaign.campaign_id: campaign.name for a in accounts_of(world) for campaign in a.campaigns}
+    as_set_up = {c.campaign_id: (a, c) for a in accounts_of(world) for c in a.campaigns}
+    names = {key: on_day(c, local_day(a, START)).name for key, (a, c) in as_set_up.items()}
+    if platform == "meta_ads":
+        names = {key: campaign.name for key, (_, campaign) in as_set_up.items()}
     loaded = dict(first_sync.rows(f"select campaign_id, name from raw_{platform}.campaigns"))
     assert len(loaded) >= 12
     assert loaded == {campaign_id: names[campaign_id] for campaign_id in loaded}
