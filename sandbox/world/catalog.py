@@ -271,7 +271,7 @@ class _AccountBuilder:
         chance = self._chance("ad", number, place)
         # Google lets one ad stand in two ad groups: the second group's first ad shares the first one's id.
         shared = self._google and number == 0 and place == 1
-        smart_plus = self._platform == "tiktok_ads" and (number, place) == (0, 3)
+        smart_plus = self._platform == "tiktok_ads" and (number, place) == (0, 1)
         return Ad(
             ad_id=self._id("ad", number, 0 if shared else place),
             campaign=campaign,

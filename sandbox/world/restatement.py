@@ -1,4 +1,4 @@
-"""What a platform shows of a finished figure at an instant: late delivery, a half-filled today, invalid clicks, corrected bills.
+"""What a platform shows of a finished figure at an instant: late delivery, a half-filled today, later corrections.
 
 Everything is a function of (unit, day, hours since the day began), so two reads at one instant are equal.
 """
