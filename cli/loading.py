@@ -1,7 +1,7 @@
 """`mdp sync` and `mdp rates`: ingestion without Dagster."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -12,12 +12,15 @@ from rich.table import Table
 from cli.session import PlatformSession
 from foundation.database import connect
 from foundation.registry import read_clients
-from ingestion.due import due_tasks, registered_accounts, requested_tasks
+from ingestion.due import AccountTask, due_tasks, registered_accounts, requested_tasks
 from ingestion.fx_rates import FxReport, sync_rates
 from ingestion.loading.tables import ensure_raw_tables
 from ingestion.platforms import PLATFORMS
 from ingestion.registry_load import load_registry
 from ingestion.sync import SyncReport, sync_platform
+
+# `--resume` takes up a request that was interrupted within this time.
+RESUME_WITHIN = timedelta(hours=24)
 
 
 def load_client_files(session: PlatformSession) -> None:
@@ -35,6 +38,7 @@ def run_sync(
     *,
     clients: list[str],
     accounts: list[str],
+    resume: bool = False,
     progress: Callable[[str], None],
 ) -> SyncReport:
     """Load the asked days of the chosen accounts, or what is due. Raises ValueError on what does not exist."""
@@ -43,7 +47,7 @@ def run_sync(
     if since and until and since > until:
         raise ValueError(f"--from {since} lies after --to {until}")
     load_client_files(session)
-    now = session.clock.now()
+    now, asked = session.clock.now(), False
     with connect(session.warehouse_url) as connection:
         if since is None and until is None and not clients and not accounts:
             tasks = due_tasks(connection, platform, now)
@@ -52,8 +56,15 @@ def run_sync(
                 (account.active_from for account in registered_accounts(connection, platform)), default=now.date()
             )
             tasks = requested_tasks(
-                connection, platform, since or first, until or now.date(), now, clients=clients, accounts=accounts
-            )
+                connection, platform, since or first, until or now.date(), now, clients=clients, accounts=accounts,
+                unless_verified_since=now - RESUME_WITHIN if resume else None,
+            )  # fmt: skip
+            asked = True
+
+    def due_now() -> list[AccountTask]:
+        with connect(session.warehouse_url) as connection:
+            return due_tasks(connection, platform, session.clock.now())
+
     return sync_platform(
         session.settings,
         session.warehouse_url,
@@ -62,6 +73,7 @@ def run_sync(
         run_id=str(uuid4()),
         clock=session.clock,
         progress=progress,
+        goes_first=due_now if asked else None,
     )
 
 

@@ -90,11 +90,12 @@ def ui(port: Annotated[int, typer.Option(help="Port of the Dagster UI.")] = 3000
 
 @app.command()
 def sync(
-    platform: Annotated[str, typer.Argument(help="meta_ads or google_ads")],
+    platform: Annotated[str, typer.Argument(help="meta_ads, google_ads, tiktok_ads, linkedin_ads or instagram")],
     since: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")] = None,
     until: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day.")] = None,
     client: Annotated[list[str] | None, typer.Option(help="Only this client; may be repeated.")] = None,
     account: Annotated[list[str] | None, typer.Option(help="Only this account id; may be repeated.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Leave out months read whole in the last 24 hours.")] = False,
     json: Json = False,
 ) -> None:
     """Load a platform's account-days without Dagster: the days asked for, or what is due where none are given."""
@@ -108,6 +109,7 @@ def sync(
             until.date() if until else None,
             clients=client or [],
             accounts=account or [],
+            resume=resume,
             progress=(lambda message: None) if json else console.print,
         )
         if json:

@@ -170,9 +170,11 @@ def requested_tasks(
     *,
     clients: Iterable[str] = (),
     accounts: Iterable[str] = (),
+    unless_verified_since: datetime | None = None,
 ) -> list[AccountTask]:
     """What a person asked for: the days since..until of the chosen accounts (all, where none is named).
 
+    unless_verified_since: resumes an interrupted request: account-months that are whole since then are left out.
     Days outside an account's active range, days that are not due yet and days that the platform no longer answers for
     are left out; snapshots cannot be asked for. Raises ValueError for a client or account that the registry does not
     know on this platform.
@@ -180,6 +182,7 @@ def requested_tasks(
     definition = PLATFORMS[platform].definition
     registered = registered_accounts(connection, platform)
     chosen = _chosen(registered, platform, set(clients), set(accounts))
+    known = _required_days(connection, platform, now) if unless_verified_since else {}
     tasks = []
     for account in chosen:
         newest = last_due_day(now, definition.due_after_hours, definition.day_zone, account.timezone)
@@ -196,7 +199,13 @@ def requested_tasks(
             for report in definition.optional_reports
             if not report.snapshot_hours and (spans := spans_of(report))
         }
-        if spans := spans_of(None):
+        spans = spans_of(None)
+        if unless_verified_since:
+            verified = known.get(account.account_id, NOTHING_READ).verified
+            fresh = {day for day, at in verified.items() if at >= unless_verified_since}
+            spans = tuple(span for span in spans if not fresh.issuperset(span.days()))
+            own = {name: tuple(s for s in asked_for if s in spans) for name, asked_for in own.items()}
+        if spans:
             tasks.append(AccountTask(account, spans, own))
     return tasks
 

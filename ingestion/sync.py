@@ -39,6 +39,9 @@ from ingestion.windows import Span
 # Account-months that land together: bounds what a killed first load has to read again, and its landing tables.
 SPANS_A_ROUND = 6
 
+# From here on a backfill leaves a credential's quota to the daily run.
+BACKFILL_LEAVES_ABOVE_PERCENT = 75.0
+
 
 @dataclass
 class AccountOutcome:
@@ -104,9 +107,12 @@ def sync_platform(
     sleeper: Callable[[float], None] = time.sleep,
     http: httpx.Client | None = None,
     progress: Callable[[str], None] = lambda message: None,
+    goes_first: Callable[[], Sequence[AccountTask]] | None = None,
 ) -> SyncReport:
     """Read, land, prove and replace. Days whose proof fails are read again at once, then left to later runs.
 
+    goes_first: makes this a backfill, which gives way: between two of its rounds everything that has become due is
+    read, and it leaves a credential alone whose quota is used up to what the daily run needs.
     Never raises for a failing account; raises for a failing warehouse. Safe to kill at any moment and to run twice:
     a long history is settled every few months of it, newest first, and what is settled is not read again.
     """
@@ -125,7 +131,7 @@ def sync_platform(
                 connections.budget(credential).refuse(problem)
             client = chosen.build_client(settings, connections, clock.now)
             run = _Run(settings, warehouse_url, chosen, connection, run_id, fence, clock, connections, client, progress)
-            run.load_all(tasks, report)
+            run.load_all(tasks, report, goes_first)
             expires_at = _expiry_of_credentials(client, report.outcomes)
             record_credentials(connection, platform, connections.budgets, expires_at, clock.now())
         finally:
@@ -163,17 +169,41 @@ class _Run:
     progress: Callable[[str], None]
     passes: int = 0
 
-    def load_all(self, tasks: Sequence[AccountTask], report: SyncReport) -> None:
+    def load_all(
+        self,
+        tasks: Sequence[AccountTask],
+        report: SyncReport,
+        goes_first: Callable[[], Sequence[AccountTask]] | None = None,
+    ) -> None:
         """All rounds; an account that failed in one is not asked again in the next, its days stay holes."""
         outcomes = {outcome.account: outcome for outcome in report.outcomes}
-        for chosen in _rounds(tasks):
-            readable = [task for task in chosen if outcomes[task.account].loaded]
+        reserved: dict[AccountRef, Problem] = {}
+        for task in tasks:
+            if task.account not in outcomes:
+                outcomes[task.account] = AccountOutcome(task.account)
+                report.outcomes.append(outcomes[task.account])
+        for number, chosen in enumerate(_rounds(tasks)):
+            if goes_first and number and (due := goes_first()):
+                self.progress(f"{len(due)} accounts have become due: they go first")
+                self.load_all(due, report)
+            readable = []
             for task in chosen:
-                if task not in readable:
-                    self._note_holes(task, AccountRead(task.account, problem=outcomes[task.account].problem))
+                if goes_first and self._needs_its_quota(task.account):
+                    reserved[task.account] = _quota_reserved(task.account)
+                problem = outcomes[task.account].problem or reserved.get(task.account)
+                if problem:
+                    self._note_holes(task, AccountRead(task.account, problem=problem))
+                else:
+                    readable.append(task)
             if again := self._load(readable, outcomes, report):
                 self.progress(f"{len(again)} accounts differ from their total: reading those days again")
                 self._load(again, outcomes, report)
+        for account, problem in reserved.items():
+            outcomes[account].problem = outcomes[account].problem or problem
+
+    def _needs_its_quota(self, account: AccountRef) -> bool:
+        used = self.connections.budget(account.credential).used_percent
+        return used is not None and used >= BACKFILL_LEAVES_ABOVE_PERCENT
 
     def _load(
         self, tasks: Sequence[AccountTask], outcomes: dict[AccountRef, AccountOutcome], report: SyncReport
@@ -286,6 +316,15 @@ def _with_credential(account: AccountRef, problem: Problem | None) -> Problem | 
     if problem is None or problem.error_class != "credential":
         return problem
     return replace(problem, next_step=f"credential {account.credential!r}: {problem.next_step}")
+
+
+def _quota_reserved(account: AccountRef) -> Problem:
+    return Problem(
+        Action.GIVE_UP_ACCOUNT, "quota", "reserved",
+        f"credential {account.credential} has used {BACKFILL_LEAVES_ABOVE_PERCENT:.0f} % of its quota: "
+        "the rest is left to the daily run",
+        "start the backfill again later with --resume",
+    )  # fmt: skip
 
 
 def _missing_credential(error: MissingCredential) -> Problem:

@@ -101,6 +101,11 @@ def build_platform_assets(definition: PlatformDefinition) -> dg.AssetsDefinition
         tasks = _tasks(context, config, platform, definition)
         days = sorted({day for task in tasks for day in task.days})
         context.log.info("%s accounts to read", len(tasks))
+
+        def due_now() -> list[AccountTask]:
+            with platform.connection() as connection:
+                return due_tasks(connection, definition.name, platform.clock.now())
+
         report = sync_platform(
             platform.settings,
             platform.warehouse_url,
@@ -109,6 +114,7 @@ def build_platform_assets(definition: PlatformDefinition) -> dg.AssetsDefinition
             run_id=context.run_id,
             clock=platform.clock,
             progress=context.log.info,
+            goes_first=None if _asks_for_what_is_due(context, config) else due_now,
         )
         metadata = load_metadata(report, days)
         for spec in specs:
@@ -118,12 +124,16 @@ def build_platform_assets(definition: PlatformDefinition) -> dg.AssetsDefinition
     return load
 
 
+def _asks_for_what_is_due(context: dg.AssetExecutionContext, config: SyncConfig) -> bool:
+    return config.only_due or not (context.has_partition_key or context.has_partition_key_range)
+
+
 def _tasks(
     context: dg.AssetExecutionContext, config: SyncConfig, platform: PlatformResource, definition: PlatformDefinition
 ) -> list[AccountTask]:
     now = platform.clock.now()
     with platform.connection() as connection:
-        if config.only_due or not (context.has_partition_key or context.has_partition_key_range):
+        if _asks_for_what_is_due(context, config):
             return due_tasks(connection, definition.name, now)
         days = context.partition_key_range
         return requested_tasks(
