@@ -122,5 +122,5 @@ def test_a_revoked_refresh_token_asks_a_person_to_log_in() -> None:
     answer = httpx.Response(400, json={"error": "invalid_grant", "error_description": "Token has been revoked."})
     problem = classify_token_answer(answer)
     assert problem is not None
-    assert (problem.action, problem.error_class) == (GIVE_UP, "credential")
+    assert (problem.action, problem.error_class) == (Action.FATAL, "credential")
     assert "refresh token" in problem.next_step
