@@ -35,6 +35,7 @@ class ControlApi:
         return _json({
             "status": "ok",
             "seed": source.seed,
+            "lenient": self._sandbox.lenient,
             "clock": self._sandbox.clock.now().isoformat(),
             "clients": [client.client_id for client in source.clients],
             "revoked_credentials": self._sandbox.credentials.revoked(),

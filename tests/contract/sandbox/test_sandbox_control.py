@@ -9,6 +9,7 @@ import pytest
 
 from sandbox.clock import WorldClock, parse_instant
 from sandbox.process import start
+from sandbox.world.world import accounts_of
 from tests.contract.sandbox.conftest import NOON, Served
 
 
@@ -69,10 +70,24 @@ def test_truth_is_what_the_world_holds_at_any_instant(served: Served) -> None:
     ads = served.http.get("/_sandbox/truth", params={"level": "ad", **day}).json()
     assert {row["date_day"] for row in ads} == {"2026-10-30", "2026-10-31"}
     assert {row["client_id"] for row in now} == {client.client_id for client in served.world.clients}
+    assert {row["platform"] for row in now} == {"meta_ads", "google_ads", "tiktok_ads", "linkedin_ads"}
     places = ("platform", "account_id", "date_day")
     before = {tuple(row[key] for key in places): row["spend_minor"] for row in now}
     after = {tuple(row[key] for key in places): row["spend_minor"] for row in later}
     assert len({place for place in before if before[place] != after[place]}) > len(served.world.clients)
+
+
+def test_truth_of_instagram_has_levels_of_its_own(served: Served) -> None:
+    day = {"since": "2026-10-30", "until": "2026-10-31"}
+    accounts = served.http.get("/_sandbox/truth", params={"level": "instagram_account", **day}).json()
+    assert len(accounts) == 4 * 2
+    assert {row["platform"] for row in accounts} == {"instagram"}
+    media = served.http.get("/_sandbox/truth", params={"level": "instagram_media", **day}).json()
+    known = {found.media_id for account in accounts_of(served.world) for found in account.media}
+    assert {row["media_id"] for row in media} <= known
+    answer = served.http.get("/_sandbox/truth", params={"level": "creative"})
+    assert answer.status_code == 422
+    assert "instagram_media" in answer.json()["error"]
 
 
 def test_the_serve_log_tells_for_which_instant_an_answer_was_made(served: Served) -> None:
@@ -87,7 +102,9 @@ def test_a_restart_keeps_the_world_the_clock_the_messages_and_what_was_mended(tm
     clock = WorldClock(tmp_path / "clock")
     first = start(tmp_path / "state", clock.path, seed=5, clients=5, days=30)
     try:
-        started = parse_instant(httpx.get(first.url + "/_sandbox/health").json()["clock"])
+        health = httpx.get(first.url + "/_sandbox/health").json()
+        assert health["lenient"] is False
+        started = parse_instant(health["clock"])
         machine = datetime.now(UTC)
         assert started.hour == 12
         assert timedelta(days=20) < machine - started < timedelta(days=23)
@@ -103,10 +120,11 @@ def test_a_restart_keeps_the_world_the_clock_the_messages_and_what_was_mended(tm
     finally:
         first.stop()
     assert not (tmp_path / "state" / "sandbox.json").exists()
-    second = start(tmp_path / "state", clock.path)
+    second = start(tmp_path / "state", clock.path, lenient=True)
     try:
         health = httpx.get(second.url + "/_sandbox/health").json()
         assert (health["seed"], len(health["clients"]), health["revoked_credentials"]) == (5, 5, [])
+        assert health["lenient"] is True
         assert parse_instant(health["clock"]) == started + timedelta(days=1)
         assert httpx.get(second.url + "/_sandbox/truth").json() == truth
         assert [message["text"] for message in httpx.get(second.url + "/slack/messages").json()] == ["kept"]
