@@ -9,6 +9,7 @@ from sandbox.state import Sandbox
 from sandbox.wire.control import ControlApi
 from sandbox.wire.fx import FxApi
 from sandbox.wire.google import GoogleApi
+from sandbox.wire.instagram import InstagramApi
 from sandbox.wire.linkedin import LinkedInApi
 from sandbox.wire.meta import MetaApi
 from sandbox.wire.slack import SlackApi
@@ -25,6 +26,7 @@ def build_app(source: Source, clock: WorldClock, state_dir: Path, *, lenient: bo
         GoogleApi(sandbox),
         TikTokApi(sandbox),
         LinkedInApi(sandbox),
+        InstagramApi(sandbox),
         FxApi(sandbox),
         SlackApi(sandbox),
     )

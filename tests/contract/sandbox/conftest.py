@@ -44,6 +44,14 @@ class Served:
     def meta_token(self, account: Account) -> str:
         return self.environment[f"MDP_CREDENTIAL_{account.credential.upper()}_ACCESS_TOKEN"]
 
+    def instagram(self, account: Account, path: str, **parameters: Any) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self.meta_token(account)}"}
+        return self.http.get(f"/instagram/v26.0/{path}", headers=headers, params=parameters)
+
+    def truth(self, level: str, account: Account, **query: str) -> list[dict[str, Any]]:
+        rows = self.http.get("/_sandbox/truth", params={"level": level, **query}).json()
+        return [row for row in rows if row["account_id"] == account.account_id]
+
     def meta(self, account: Account, path: str, method: str = "GET", **parameters: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self.meta_token(account)}"}
         values = {key: value if isinstance(value, str) else json.dumps(value) for key, value in parameters.items()}
