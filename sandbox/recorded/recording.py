@@ -84,7 +84,7 @@ class Recording:
             if row.ad_id:
                 self.ads.setdefault((row.ad_group_id, row.ad_id), UNKNOWN_NAME)
         campaigns = {
-            key: Campaign(key, name, kind or self._unknown_kind(), life, 0)
+            key: Campaign(key, name, kind or self._unknown_kind(), life, 0, platform=self.platform)
             for key, (name, kind) in self.campaigns.items()
         }
         groups = {

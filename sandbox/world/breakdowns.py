@@ -72,7 +72,8 @@ def split(
     lying in the future. Values: country ISO alpha-2, age_gender "25-34|female", hour "00".."23", the rest in the
     platform's words (segments.py).
     """
-    shares = _shares(account, row, dimension, as_of)
+    # What was recorded without a breakdown stays without one.
+    shares = [] if account.recorded else _shares(account, row, dimension, as_of)
     if not shares:
         return []
     if dimension == "conversion":

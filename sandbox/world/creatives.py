@@ -106,9 +106,11 @@ def _chance(*place: object) -> float:
 
 
 def creative_of(ad: Ad, day: date | None = None) -> Creative:
-    """The ad's creative, on a day where it matters: some ads get another one in mid-life."""
+    """The ad's creative, on a day where it matters: some ads get another one in mid-life. A recorded ad has none."""
     platform = ad.campaign.platform
-    key = entity_key(ad.key or ad.ad_id, "creative", creative_version(ad, day))
+    if not ad.key:
+        return Creative("", "", "", "", "", "", "", "", "")
+    key = entity_key(ad.key, "creative", creative_version(ad, day))
     template = "" if _chance(key, "utm") < _WITHOUT_UTM_SHARE else _URL_TEMPLATES[platform]
     url = _pick(_SITES, key, "site")
     if template:
@@ -142,7 +144,7 @@ def _video_id(platform: Platform, key: int) -> str:
 
 def keywords_of(ad_group: AdGroup) -> tuple[Keyword, ...]:
     """Keywords of a Google search ad group; others have none. Criterion ids are unique within the group only."""
-    if ad_group.campaign.platform != "google_ads" or ad_group.campaign.kind != "SEARCH":
+    if ad_group.campaign.platform != "google_ads" or ad_group.campaign.kind != "SEARCH" or not ad_group.key:
         return ()
     count = 3 + entity_key(ad_group.key, "keywords") % 4
     first = entity_key(ad_group.key, "keyword") % len(_KEYWORDS)
@@ -159,8 +161,10 @@ def _keyword(ad_group: AdGroup, number: int, text: str) -> Keyword:
 
 
 def targeting_of(ad_group: AdGroup) -> Targeting:
-    """Whom the ad group addresses: its own country mostly."""
+    """Whom the ad group addresses: its own country mostly. Nobody is known of a recorded one."""
     key, home = ad_group.key, ad_group.campaign.country
+    if not key:
+        return Targeting((), 18, 65, (), (), ())
     genders: tuple[str, ...] = _pick(((), (), (), ("female",), ("male",)), key, "genders")
     return Targeting(
         countries=(home, "US") if _chance(key, "abroad") < 0.1 and home != "US" else (home,),
@@ -188,7 +192,9 @@ _WINDOWS = {"meta_ads": (7, 1), "google_ads": (30, 1), "tiktok_ads": (7, 1), "li
 
 
 def conversion_actions_of(account: Account) -> tuple[ConversionAction, ...]:
-    """The events of the account; shares add up to 1 among the primary and among the other ones."""
+    """The events of the account; shares add up to 1 among the primary and among the other ones. None are recorded."""
+    if account.recorded:
+        return ()
     rows = _LEADS if account.goal == "lead" else _PURCHASES
     click, view = _WINDOWS.get(account.platform, (7, 1))
     low = 10**7 if account.platform == "linkedin_ads" else 10**9

@@ -17,8 +17,8 @@ from sandbox.world.model import Account, Client
 from sandbox.world.roster import REVOKED_CREDENTIAL
 
 DEFAULT_SEED, DEFAULT_CLIENTS, DEFAULT_ADS, DEFAULT_DAYS = 20261101, 4, 40, 90
-# Cells (ads x days) of computed figures to keep; some hundred megabytes at the most.
-_CACHE_CELLS = 2_500_000
+# Cells (ads x days) of computed figures to keep; half a gigabyte at the most.
+_CACHE_CELLS = 1_500_000
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ from sandbox.wire.google_fields import camel
 from sandbox.wire.meta_insights import Renderer, parse_query, periods
 from sandbox.wire.meta_paging import cursor_of, offset_of
 from sandbox.wire.mrkdwn import mrkdwn
+from sandbox.world.breakdowns import split
+from sandbox.world.creatives import conversion_actions_of, creative_of, keywords_of
 from sandbox.world.model import major_units
 from sandbox.world.world import World, WorldParameters
 
@@ -151,6 +153,17 @@ def test_a_recording_sums_segments_and_never_invents_an_account_total(tmp_path: 
         720000
     ]
     assert source.clock_start == datetime(2021, 9, 6, 12, tzinfo=UTC)
+
+
+def test_a_recording_has_no_breakdowns_creatives_or_audiences(tmp_path: Path) -> None:
+    source = recording(tmp_path)
+    for account in (account for client in source.clients for account in client.accounts):
+        (row,) = source.table(account, "campaign", source.clock_start).page(0, 9)
+        assert split(account, row, "country") == []
+        assert [creative_of(ad).url for ad in account.ads] == ["" for _ in account.ads]
+        assert all(keywords_of(group) == () for group in account.ad_groups)
+        assert conversion_actions_of(account) == ()
+        assert {campaign.platform for campaign in account.campaigns} == {account.platform}
 
 
 def test_a_recording_says_only_what_was_recorded(tmp_path: Path) -> None:
