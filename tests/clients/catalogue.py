@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sandbox.world.model import Platform
+from tests.clients.entities import SMART_PLUS_AD, TOP_VIEW
 
 EntityKind = Literal["campaign", "ad_group", "ad"]
 
@@ -14,7 +15,7 @@ class ThirdPartyClient:
 
     levels: the levels at which it reads figures, each compared object by object and as account-days.
     hosts: origin -> path of the sandbox, for clients that know no base URL. entity_kinds: what it lists.
-    hides_rows_of, hides_entities: statuses that the platform leaves out of what this client asks for.
+    hides_rows_of, hides_entities: statuses and other traits that the platform leaves out of what it asks for.
     days: how many days it reads, for clients that are slow by nature.
     """
 
@@ -38,6 +39,11 @@ _GOOGLE_HOSTS = {
     "https://www.googleapis.com/oauth2/v3/token": "/google/oauth2/token",
     "https://oauth2.googleapis.com/token": "/google/oauth2/token",
 }
+_TIKTOK_HOST = {"https://business-api.tiktok.com": "/tiktok"}
+_TIKTOK_DELETED = frozenset({"AD_STATUS_DELETE", "AD_STATUS_CAMPAIGN_DELETE"})
+_LINKEDIN_HOSTS = {"https://api.linkedin.com": "/linkedin", "https://www.linkedin.com": "/linkedin"}
+_EVERY_LEVEL = ("account", "campaign", "ad_group", "ad")
+_EVERY_KIND: tuple[EntityKind, ...] = ("campaign", "ad_group", "ad")
 
 CLIENTS: tuple[ThirdPartyClient, ...] = (
     ThirdPartyClient(
@@ -59,5 +65,31 @@ CLIENTS: tuple[ThirdPartyClient, ...] = (
         "read_airbyte_facebook_marketing.py", "meta_ads", levels=("account", "campaign", "ad"),
         entity_kinds=("campaign", "ad_group", "ad"), hosts=_META_HOST, hides_rows_of=frozenset({"DELETED"}),
         hides_entities=frozenset({"DELETED"}), days=14,
+    ),
+    ThirdPartyClient(
+        "tiktok-sdk", "tiktok-business-api-sdk-official", "read_tiktok_sdk.py", "tiktok_ads", levels=_EVERY_LEVEL,
+        entity_kinds=_EVERY_KIND, hides_entities=frozenset({SMART_PLUS_AD}),
+    ),
+    ThirdPartyClient(
+        "tap-tiktok-ads", "tap-tiktok-ads", "read_tap_tiktok_ads.py", "tiktok_ads", levels=("ad",),
+        entity_kinds=_EVERY_KIND, lenient=True, hosts=_TIKTOK_HOST, hides_rows_of=_TIKTOK_DELETED | {TOP_VIEW},
+        hides_entities=frozenset({TOP_VIEW, SMART_PLUS_AD}),
+    ),
+    ThirdPartyClient(
+        "airbyte-source-tiktok-marketing", "airbyte-source-tiktok-marketing", "read_airbyte_tiktok_marketing.py",
+        "tiktok_ads", levels=_EVERY_LEVEL, entity_kinds=_EVERY_KIND, lenient=True, hosts=_TIKTOK_HOST,
+        hides_rows_of=frozenset({TOP_VIEW}), hides_entities=frozenset({TOP_VIEW, SMART_PLUS_AD}),
+    ),
+    ThirdPartyClient(
+        "linkedin-api-client", "linkedin-api-client", "read_linkedin_api_client.py", "linkedin_ads",
+        levels=_EVERY_LEVEL, entity_kinds=_EVERY_KIND,
+    ),
+    ThirdPartyClient(
+        "tap-linkedin-ads", "tap-linkedin-ads", "read_tap_linkedin_ads.py", "linkedin_ads", levels=("ad_group", "ad"),
+        entity_kinds=_EVERY_KIND, lenient=True, hosts=_LINKEDIN_HOSTS,
+    ),
+    ThirdPartyClient(
+        "airbyte-source-linkedin-ads", "airbyte-source-linkedin-ads", "read_airbyte_linkedin_ads.py", "linkedin_ads",
+        levels=("ad_group", "ad"), entity_kinds=_EVERY_KIND, lenient=True, hosts=_LINKEDIN_HOSTS,
     ),
 )  # fmt: skip

@@ -1,22 +1,37 @@
-"""Which objects exist and in what state, in each platform's words; told from the world's lifetimes alone."""
+"""Which objects exist and in what state, in each platform's words; told from the world's lifetimes."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 
+from sandbox.wire.tiktok_objects import Advertiser
 from sandbox.world.model import Account, Ad, AdGroup, Campaign, Lifetime
 
 Thing = Campaign | AdGroup | Ad
+TOP_VIEW, SMART_PLUS_AD = "TOP_VIEW", "SMART_PLUS_AD"
+
+
+@dataclass(frozen=True)
+class Entity:
+    """An object's status in the platform's words and what else decides whether a list or a report shows it."""
+
+    status: str
+    traits: frozenset[str]
 
 
 def _own_state(thing: Thing, today: date) -> str:
     life: Lifetime = thing.lifetime
     if life.removed is not None and today >= life.removed:
         return life.removal
-    if isinstance(thing, Ad) and life.end is not None and today > life.end:
+    if isinstance(thing, Ad) and _ended(thing, today):
         return "PAUSED"
     if isinstance(thing, Campaign) and any(first <= today <= last for first, last in life.pauses):
         return "PAUSED"
     return "ACTIVE"
+
+
+def _ended(thing: Thing, today: date) -> bool:
+    return thing.lifetime.end is not None and today > thing.lifetime.end
 
 
 def _at_meta(thing: Thing, today: date) -> str:
@@ -30,20 +45,38 @@ def _at_meta(thing: Thing, today: date) -> str:
 
 
 def _at_google(thing: Thing, today: date) -> str:
+    return {"ACTIVE": "ENABLED", "PAUSED": "PAUSED"}.get(_own_state(thing, today), "REMOVED")
+
+
+def _at_tiktok(thing: Thing, today: date) -> str:
+    """``secondary_status``: the campaign's reason before the object's own."""
+    words = {"DELETED": "DELETE", "ARCHIVED": "DELETE", "PAUSED": "DISABLE"}
+    own, prefix = words.get(_own_state(thing, today)), {Campaign: "CAMPAIGN", AdGroup: "ADGROUP", Ad: "AD"}[type(thing)]
+    if isinstance(thing, Campaign):
+        return f"CAMPAIGN_STATUS_{own or 'ENABLE'}"
+    above = words.get(_own_state(thing.campaign, today))
+    for reason in ("DELETE", "DISABLE"):
+        if above == reason:
+            return f"{prefix}_STATUS_CAMPAIGN_{reason}"
+        if own == reason:
+            return f"{prefix}_STATUS_{reason}"
+    return f"{prefix}_STATUS_DELIVERY_OK"
+
+
+def _at_linkedin(thing: Thing, today: date) -> str:
     own = _own_state(thing, today)
-    return {"ACTIVE": "ENABLED", "PAUSED": "PAUSED"}.get(own, "REMOVED")
+    if isinstance(thing, AdGroup) and own == "ACTIVE" and _ended(thing, today):
+        return "COMPLETED"
+    return "REMOVED" if own == "DELETED" else own
 
 
-_STATE: dict[str, Callable[[Thing, date], str]] = {"meta_ads": _at_meta, "google_ads": _at_google}
+_STATUS: dict[str, Callable[[Thing, date], str]] = {
+    "meta_ads": _at_meta, "google_ads": _at_google, "tiktok_ads": _at_tiktok, "linkedin_ads": _at_linkedin,
+}  # fmt: skip
 
 
-def state_of(account: Account, thing: Thing, today: date) -> str:
-    """The status that the platform shows of a thing on a day."""
-    return _STATE[account.platform](thing, today)
-
-
-def entities_of(account: Account, kind: str, today: date) -> dict[str, str]:
-    """Status by id of everything that has been set up by ``today``. A Google ad's id is ``ad_group~ad``.
+def entities_of(account: Account, kind: str, today: date) -> dict[str, Entity]:
+    """By id everything that has been set up by ``today``. A Google ad's id is ``ad_group~ad``.
 
     Performance Max has no ads: what carries its figures in the world is none.
     """
@@ -52,9 +85,23 @@ def entities_of(account: Account, kind: str, today: date) -> dict[str, str]:
         "ad_group": account.ad_groups,
         "ad": tuple(ad for ad in account.ads if ad.ad_group is not None),
     }
-    return {
-        _id(account, thing): state_of(account, thing, today) for thing in kinds[kind] if thing.lifetime.created <= today
-    }
+    found = {}
+    for thing in kinds[kind]:
+        if thing.lifetime.created <= today:
+            status = _STATUS[account.platform](thing, today)
+            found[_id(account, thing)] = Entity(status, _traits(account, thing, status, today))
+    return found
+
+
+def _traits(account: Account, thing: Thing, status: str, today: date) -> frozenset[str]:
+    """The status, and at TikTok the two kinds of campaign that its ordinary lists leave out."""
+    traits = {status}
+    if account.platform == "tiktok_ads":
+        campaign = (thing if isinstance(thing, Campaign) else thing.campaign).campaign_id
+        advertiser = Advertiser(account, today)
+        traits |= {TOP_VIEW} if campaign in advertiser.top_view else set()
+        traits |= {SMART_PLUS_AD} if isinstance(thing, Ad) and campaign in advertiser.smart_plus else set()
+    return frozenset(traits)
 
 
 def _id(account: Account, thing: Thing) -> str:

@@ -141,14 +141,14 @@ def _figures(
 
 
 def _hidden_ids(client: ThirdPartyClient, worlds: Worlds) -> set[str]:
-    """Ids of objects whose status the platform leaves out of this client's reports."""
+    """Ids of objects that the platform leaves out of this client's reports."""
     hidden: set[str] = set()
     if client.hides_rows_of:
         for account in accounts_of(worlds.world(lenient=client.lenient)):
             if account.platform == client.platform:
                 for kind in ("campaign", "ad_group", "ad"):
-                    states = entities_of(account, kind, worlds.today(account))
-                    hidden |= {name for name, state in states.items() if state in client.hides_rows_of}
+                    entities = entities_of(account, kind, worlds.today(account))
+                    hidden |= {name for name, entity in entities.items() if entity.traits & client.hides_rows_of}
     return hidden
 
 
@@ -158,9 +158,9 @@ def _entities(client: ThirdPartyClient, worlds: Worlds, listed: list[dict[str, s
     for account in accounts_of(worlds.world(lenient=client.lenient)):
         if account.platform == client.platform:
             for kind in client.entity_kinds:
-                for name, state in entities_of(account, kind, worlds.today(account)).items():
-                    if state not in client.hides_entities:
-                        true[account.account_id, kind, name] = state
+                for name, entity in entities_of(account, kind, worlds.today(account)).items():
+                    if not entity.traits & client.hides_entities:
+                        true[account.account_id, kind, name] = entity.status
     return compare_entities(read, true)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sandbox.credentials import credential_environment
+from sandbox.credentials import credential_environment, tiktok_app
 from sandbox.process import SandboxHandle, start
 from sandbox.world.model import Account, Platform
 from sandbox.world.world import World, WorldParameters, accounts_of, parameters_file
@@ -73,6 +73,7 @@ class Worlds:
 def account_entries(world: World, platform: Platform) -> list[dict[str, Any]]:
     """What a runner must know of each account to read it, with the parts of its credential."""
     environment = credential_environment(world)
+    app_id, app_secret = tiktok_app(world.seed)
     entries = []
     for account in accounts_of(world):
         if account.platform == platform:
@@ -82,6 +83,7 @@ def account_entries(world: World, platform: Platform) -> list[dict[str, Any]]:
             entries.append({
                 "account_id": account.account_id, "name": account.name, "currency": account.currency,
                 "timezone": account.timezone, "login_customer_id": account.login_customer_id, "credential": parts,
+                **({"app": {"app_id": app_id, "secret": app_secret}} if platform == "tiktok_ads" else {}),
             })  # fmt: skip
     return entries
 

@@ -1,5 +1,6 @@
 """Airbyte's source-linkedin-ads: analytics per campaign and per creative in chunks of fields, and the lists."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,13 @@ def _number(urn: Any) -> str:
     return str(urn).rpartition(":")[2]
 
 
+def _day(moment: Any) -> str:
+    """The UTC day of ISO text or of epoch milliseconds."""
+    if isinstance(moment, int):
+        return datetime.fromtimestamp(moment / 1000, UTC).date().isoformat()
+    return str(moment)[:10]
+
+
 def _credentials(parts: dict[str, str]) -> dict[str, str]:
     if "refresh_token" in parts:
         return {"auth_method": "oAuth2.0"} | {name: parts[name] for name in _CREDENTIAL_PARTS}
@@ -28,15 +36,19 @@ def main() -> None:
         own = [int(entry["account_id"]) for entry in plan["accounts"] if entry["credential"] == parts]
         config = {"credentials": _credentials(parts), "start_date": plan["since"], "account_ids": own}
         lists = dict(config, start_date="2020-01-01")
+        # Objects that have not changed since its start date get no analytics either: it must begin with the oldest.
+        oldest = plan["since"]
         folder = Path(plan["scratch"]) / str(number)
         account_of: dict[tuple[str, str], str] = {}
         for stream, record in records("source-linkedin-ads", lists, list(_KINDS), folder / "lists"):
             kind, status = _KINDS[stream], record.get("intendedStatus") or record.get("status")
             account_of[kind, _number(record["id"])] = _number(record["account"])
+            oldest = min(oldest, _day(record.get("lastModified") or record["lastModifiedAt"]))
             answer.entity(_number(record["account"]), kind, _number(record["id"]), status)
         # A record is an upsert by its key: neighbouring windows share a day.
         days = {}
-        for stream, record in records("source-linkedin-ads", config, list(_LEVELS), folder / "analytics"):
+        analytics = dict(config, start_date=oldest)
+        for stream, record in records("source-linkedin-ads", analytics, list(_LEVELS), folder / "analytics"):
             level, ours = _LEVELS[stream]
             entity, day = _number(record["string_of_pivot_values"]), record["start_date"]
             if plan["since"] <= day <= plan["until"]:

@@ -15,6 +15,7 @@ _PIVOTS = {"account": "ACCOUNT", "campaign": "CAMPAIGN_GROUP", "ad_group": "CAMP
 _OWN_ID = {"account": None, "campaign": "campaign_id", "ad_group": "ad_group_id", "ad": "ad_id"}
 _EVERY_STATUS = ["ACTIVE", "PAUSED", "ARCHIVED", "COMPLETED", "CANCELED", "DRAFT", "PENDING_DELETION", "REMOVED"]
 _GROUP_STATUSES = [status for status in _EVERY_STATUS if status != "COMPLETED"]
+_CREATIVE_STATUSES = [status for status in _GROUP_STATUSES if status != "PENDING_DELETION"]
 _PAGE = 10
 _MICRO = Decimal("0.000001")
 
@@ -99,7 +100,7 @@ def _read_lists(reader: _Reader, answer: Answer) -> list[str]:
     for campaign in reader.found(f"{base}/adCampaigns", "search", {"search": {"status": {"values": _EVERY_STATUS}}}):
         campaigns.append(str(campaign["id"]))
         answer.entity(reader.account, "ad_group", campaign["id"], campaign["status"])
-    for creative in reader.found(f"{base}/creatives", "criteria", {}):
+    for creative in reader.found(f"{base}/creatives", "criteria", {"intendedStatuses": _CREATIVE_STATUSES}):
         answer.entity(reader.account, "ad", _number(creative["id"]), creative["intendedStatus"])
     return campaigns
 

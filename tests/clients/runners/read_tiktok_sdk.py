@@ -1,13 +1,16 @@
 """TikTok's own SDK: the advertiser list, lists with every status, reports at four levels in spans of 30 days."""
 
+import json
+from itertools import product
 from typing import Any
 
 import business_api_client as tiktok
-from business_api_client.rest import ApiException
+from business_api_client.tiktok_business.tiktok_exceptions import TiktokSDKError
 from plan import Account, Answer, Plan, day_spans, read_plan
 
 _LONGEST_SPAN = 30
 _PAGE = 200
+_TOP_VIEW = "RESERVATION_TOP_VIEW"
 # level -> (data level, id dimension, name of the status filter, parents that come as metrics)
 _LEVELS = {
     "account": ("AUCTION_ADVERTISER", "advertiser_id", None, ()),
@@ -16,6 +19,10 @@ _LEVELS = {
     "ad": ("AUCTION_AD", "ad_id", "ad_status", ("campaign_id", "adgroup_id")),
 }
 _OURS = {"campaign_id": "campaign_id", "adgroup_id": "ad_group_id", "ad_id": "ad_id"}
+
+
+def _condition(field: str | None, value: str) -> dict[str, str]:
+    return {"field_name": str(field), "filter_type": "IN", "filter_value": json.dumps([value])}
 
 
 def _pages(call: Any) -> Any:
@@ -31,13 +38,14 @@ def _pages(call: Any) -> Any:
 
 def _read_level(api: Any, token: str, account: str, plan: Plan, level: str, answer: Answer) -> None:
     data_level, dimension, status_filter, parents = _LEVELS[level]
-    options: dict[str, Any] = {}
-    if status_filter:
-        wanted = {"field_name": status_filter, "filter_type": "IN", "filter_value": '["STATUS_ALL"]'}
-        options["filtering"] = [wanted]
-    for since, until in day_spans(plan["since"], plan["until"], _LONGEST_SPAN):
+    everything = [_condition(status_filter, "STATUS_ALL")]
+    # TopView comes only alone, and never below the advertiser unless it is asked for.
+    asked = [everything, [*everything, _condition("buying_type", _TOP_VIEW)]] if status_filter else [None]
+    spans = list(day_spans(plan["since"], plan["until"], _LONGEST_SPAN))
+    for filtering, (since, until) in product(asked, spans):
+        options = {"filtering": filtering} if filtering else {}
         rows = _pages(
-            lambda page, since=since, until=until: api.report_integrated_get(
+            lambda page, since=since, until=until, options=options: api.report_integrated_get(
                 "BASIC", token, advertiser_id=account, data_level=data_level, start_date=since, end_date=until,
                 dimensions=[dimension, "stat_time_day"], metrics=["spend", "impressions", "clicks", *parents],
                 page=page, page_size=_PAGE, **options,
@@ -54,15 +62,17 @@ def _read_level(api: Any, token: str, account: str, plan: Plan, level: str, answ
 
 
 def _read_lists(client: Any, token: str, account: str, answer: Answer) -> None:
-    everything = {"primary_status": "STATUS_ALL"}
+    asked = ({"primary_status": "STATUS_ALL"}, {"primary_status": "STATUS_ALL", "buying_types": [_TOP_VIEW]})
     lists = (
         ("campaign", "campaign_id", tiktok.CampaignCreationApi(client).campaign_get),
         ("ad_group", "adgroup_id", tiktok.AdgroupApi(client).adgroup_get),
         ("ad", "ad_id", tiktok.AdApi(client).ad_get),
     )
-    for kind, id_field, call in lists:
+    for (kind, id_field, call), filtering in product(lists, asked):
         for thing in _pages(
-            lambda page, call=call: call(account, token, filtering=everything, page=page, page_size=_PAGE)
+            lambda page, call=call, filtering=filtering: call(
+                account, token, filtering=filtering, page=page, page_size=_PAGE
+            )
         ):
             answer.entity(account, kind, thing[id_field], thing["secondary_status"])
 
@@ -71,7 +81,7 @@ def _refused(call: Any) -> str:
     """What the SDK raised, or nothing if the call was answered."""
     try:
         call()
-    except ApiException as error:
+    except TiktokSDKError as error:
         return str(error) or type(error).__name__
     return ""
 
@@ -100,7 +110,9 @@ def main() -> None:
     configuration.host = f"{plan['sandbox']}/tiktok"
     client = tiktok.ApiClient(configuration)
     for token in sorted({entry["credential"]["access_token"] for entry in plan["accounts"]}):
-        seen = tiktok.AuthenticationApi(client).oauth2_advertiser_get("app", "secret", token)["data"]["list"]
+        app = plan["accounts"][0]["app"]
+        authentication = tiktok.AuthenticationApi(client)
+        seen = authentication.oauth2_advertiser_get(app["app_id"], app["secret"], token)["data"]["list"]
         own = {e["account_id"] for e in plan["accounts"] if e["credential"]["access_token"] == token}
         ids = {thing["advertiser_id"] for thing in seen}
         answer.check("the token sees its advertisers", ids == own, f"seen {sorted(ids)}, own {sorted(own)}")
