@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from psycopg2.extras import RealDictCursor
 
 from alerting import messages
-from alerting.facts import DigestFacts, HeldAccount, PlatformSpend, RestatedAccount
+from alerting.facts import DigestFacts, HeldAccount, PlatformFigure, RestatedAccount
 from alerting.outbox import OPS_CHANNEL, enqueue
 from alerting.redaction import known_secrets, redact_all
 from foundation.database import Connection, Cursor, transaction
@@ -20,10 +20,10 @@ DIGEST = "digest"
 FIRST_HOUR = 7
 LAST_HOUR = 11
 FIRST_DIGEST_LOOKS_BACK = timedelta(days=1)
-# Restatements are noted for each report; the campaign level is the one that client figures come from.
-_RESTATED_REPORT = "campaign_daily"
 _CURRENT = {"provisional", "final"}
 _TO_COME = {"not_due", "pending"}
+# Platforms without spend.
+_VIEWS = {"instagram"}
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,10 @@ def queue_digests(
             if day is None or _is_queued(cursor, client, day):
                 continue
             states = _account_states(cursor, client, day)
-            if waits((item["state"] for item in states), now.astimezone(ZoneInfo(client.timezone)).hour, last_hour):
+            local = now.astimezone(ZoneInfo(client.timezone))
+            # Instagram's day ends in California: what cannot be there by the last hour is not worth the wait.
+            last = datetime.combine(local.date(), time(last_hour), local.tzinfo)
+            if waits((item["state"] for item in states if item["due_at"] < last), local.hour, last_hour):
                 continue
             facts = _digest_facts(cursor, client, day, states, now)
             safe_facts = DigestFacts.from_json(redact_all(facts.as_json(), secrets))
@@ -108,11 +111,24 @@ def _is_queued(cursor: Cursor, client: _Client, day: date) -> bool:
 
 
 def _account_states(cursor: Cursor, client: _Client, day: date) -> list[dict[str, Any]]:
-    """Yesterday's account-days of the client as {platform, account_id, state}."""
+    """Yesterday's account-days of the client as {platform, account_id, state, due_at}."""
     return _rows(
         cursor,
-        "select platform, account_id, state from analytics.account_day_state "
-        "where client_id = %(client)s and date_day = %(day)s",
+        """
+        select
+            state.platform, state.account_id, state.state,
+            ((state.date_day + 1)::timestamp at time zone
+                case rule.day_zone when 'utc' then 'UTC' when 'pacific' then 'America/Los_Angeles'
+                else account.timezone end
+            ) + make_interval(hours => rule.due_after_hours) as due_at
+        from analytics.account_day_state as state
+        inner join ops.platform_rule as rule using (platform)
+        inner join raw_registry.account
+            on account.client_id = state.client_id and account.platform = state.platform
+                and account.account_id = state.account_id
+                and state.date_day between account.active_from and coalesce(account.active_to, 'infinity')
+        where state.client_id = %(client)s and state.date_day = %(day)s
+        """,
         {"client": client.client_id, "day": day},
     )
 
@@ -170,27 +186,47 @@ def _spend(cursor: Cursor, client: _Client, days: Sequence[date]) -> dict[tuple[
     return {(row["platform"], row["date_day"]): (row["spend"], row["without_rate"]) for row in rows}
 
 
-def platform_spend(
+def _views(cursor: Cursor, client: _Client, days: Sequence[date]) -> dict[tuple[str, date], tuple[Decimal, int]]:
+    """Published views of Instagram accounts, in the shape of `_spend`; nothing before their first publication."""
+    cursor.execute("select to_regclass('analytics.fct_instagram_account_daily') is not null")
+    row = cursor.fetchone()
+    if not row or not row[0]:
+        return {}
+    rows = _rows(
+        cursor,
+        """
+        select platform, date_day, sum(views) as views
+        from analytics.fct_instagram_account_daily
+        where client_id = %(client)s and date_day = any (%(days)s)
+        group by platform, date_day
+        """,
+        {"client": client.client_id, "days": list(days)},
+    )
+    return {(row["platform"], row["date_day"]): (row["views"], 0) for row in rows}
+
+
+def platform_figures(
     day: date,
     states: Sequence[Mapping[str, Any]],
     published: Mapping[tuple[str, date], frozenset[str]],
-    spend: Mapping[tuple[str, date], tuple[Decimal, int]],
-) -> tuple[PlatformSpend, ...]:
-    """The spend lines of a digest: a platform for each one that is expected or published on one of the three days."""
+    figures: Mapping[tuple[str, date], tuple[Decimal, int]],
+) -> tuple[PlatformFigure, ...]:
+    """The lines of a digest: a platform for each one that is expected or published on one of the three days."""
     day_before, week_before = day - timedelta(days=1), day - timedelta(days=7)
     names = {item["platform"] for item in states} | {platform for platform, _ in published}
     none: frozenset[str] = frozenset()
 
     def amount(platform: str, on: date) -> Decimal | None:
-        return spend.get((platform, on), (Decimal(0), 0))[0] if published.get((platform, on)) else None
+        return figures.get((platform, on), (Decimal(0), 0))[0] if published.get((platform, on)) else None
 
     lines = []
-    for platform in sorted(names):
-        expected = [item for item in states if item["platform"] == platform]
+    for platform in sorted(names, key=lambda name: (name in _VIEWS, name)):
+        expected = [item for item in states if item["platform"] == platform and item["state"] != "not_due"]
         accounts = {on: published.get((platform, on), none) for on in (day, day_before, week_before)}
         lines.append(
-            PlatformSpend(
+            PlatformFigure(
                 platform=platform,
+                measure="views" if platform in _VIEWS else "spend",
                 yesterday=amount(platform, day),
                 day_before=amount(platform, day_before),
                 week_before=amount(platform, week_before),
@@ -198,13 +234,14 @@ def platform_spend(
                 accounts_current=sum(item["state"] in _CURRENT for item in expected),
                 day_before_comparable=accounts[day] == accounts[day_before],
                 week_before_comparable=accounts[day] == accounts[week_before],
-                rows_without_rate=spend.get((platform, day), (Decimal(0), 0))[1],
+                rows_without_rate=figures.get((platform, day), (Decimal(0), 0))[1],
             )
         )
     return tuple(lines)
 
 
 def _restated(cursor: Cursor, client: _Client, since: datetime) -> list[RestatedAccount]:
+    """Restatements are noted for each report; the level that client figures come from tells them once."""
     rows = _rows(
         cursor,
         """
@@ -214,15 +251,18 @@ def _restated(cursor: Cursor, client: _Client, since: datetime) -> list[Restated
             min(restatement.date_day) as first_day, max(restatement.date_day) as last_day,
             sum(restatement.difference) as difference
         from ops.restatement
+        inner join ops.report_definition as definition
+            on definition.platform = restatement.platform and definition.report = restatement.report
         inner join raw_registry.account
             on account.platform = restatement.platform and account.account_id = restatement.account_id
                 and restatement.date_day between account.active_from and coalesce(account.active_to, 'infinity')
-        where account.client_id = %(client)s and restatement.metric = 'spend' and restatement.report = %(report)s
+        where account.client_id = %(client)s and restatement.metric = 'spend'
+            and definition.proved_by = 'account_total' and definition.required
             and restatement.detected_at > %(since)s
         group by restatement.platform, restatement.account_id
         order by restatement.platform, restatement.account_id
         """,
-        {"client": client.client_id, "since": since, "report": _RESTATED_REPORT},
+        {"client": client.client_id, "since": since},
     )
     return [RestatedAccount(**row) for row in rows]
 
@@ -246,7 +286,9 @@ def _digest_facts(
         client_name=client.name,
         day=day,
         reporting_currency=client.reporting_currency,
-        platforms=platform_spend(day, states, _published(cursor, client, days), _spend(cursor, client, days)),
+        platforms=platform_figures(
+            day, states, _published(cursor, client, days), _spend(cursor, client, days) | _views(cursor, client, days)
+        ),
         held=tuple(_held_accounts(cursor, client, day)),
         restated=tuple(_restated(cursor, client, since)),
         restated_since=since,

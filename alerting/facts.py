@@ -93,10 +93,14 @@ class DeadlineFacts(_Facts):
         return "/".join((DEADLINE, self.what, self.platform, self.name))
 
 
-class PlatformSpend(_Facts):
-    """Spend of one platform in the client's reporting currency; None = no published account-day, which is not zero."""
+class PlatformFigure(_Facts):
+    """A platform's main figure: spend in the client's reporting currency, on Instagram views.
+
+    None = no published account-day, which is not zero. accounts_expected: those whose day is due.
+    """
 
     platform: str
+    measure: Literal["spend", "views"] = "spend"
     yesterday: Decimal | None
     day_before: Decimal | None
     week_before: Decimal | None
@@ -140,7 +144,7 @@ class DigestFacts(_Facts):
     client_name: str
     day: date
     reporting_currency: str
-    platforms: tuple[PlatformSpend, ...]
+    platforms: tuple[PlatformFigure, ...]
     held: tuple[HeldAccount, ...]
     restated: tuple[RestatedAccount, ...]
     restated_since: datetime

@@ -19,7 +19,7 @@ from alerting.blocks import (
     safe,
     section,
 )
-from alerting.facts import DigestFacts, HeldAccount, HeldFacts, PlatformSpend, RestatedAccount, RunFacts
+from alerting.facts import DigestFacts, HeldAccount, HeldFacts, PlatformFigure, RestatedAccount, RunFacts
 
 # English with the currency's own sign; the numbers' language is not the client's time zone's business.
 LOCALE = "en_US"
@@ -28,9 +28,19 @@ _REASON_CHARACTERS = 1200
 _LINE_REASON_CHARACTERS = 400
 
 
+# What people call the platforms; a name that is not here reads like itself.
+PLATFORM_TITLES = {
+    "meta_ads": "Meta Ads",
+    "google_ads": "Google Ads",
+    "tiktok_ads": "TikTok Ads",
+    "linkedin_ads": "LinkedIn Ads",
+    "instagram": "Instagram",
+}
+
+
 def platform_name(platform: str) -> str:
-    """meta_ads -> Meta Ads."""
-    return platform.replace("_", " ").title()
+    """linkedin_ads -> LinkedIn Ads."""
+    return PLATFORM_TITLES.get(platform) or platform.replace("_", " ").title()
 
 
 def instant(at: datetime) -> str:
@@ -207,23 +217,33 @@ def change(now: Decimal | None, before: Decimal | None, comparable: bool, label:
     return f"{label} {sign}{format_percent((now - before) / abs(before), '#,##0.0%', locale=LOCALE)}"
 
 
-def _compared(spend: PlatformSpend, day: date) -> str:
+def _compared(figure: PlatformFigure, day: date) -> str:
     day_before = f"vs {format_date(day - timedelta(days=1), 'EEE', locale=LOCALE)}"
     week_before = f"vs last {format_date(day, 'EEE', locale=LOCALE)}"
     return ", ".join(
         (
-            change(spend.yesterday, spend.day_before, spend.day_before_comparable, day_before),
-            change(spend.yesterday, spend.week_before, spend.week_before_comparable, week_before),
+            change(figure.yesterday, figure.day_before, figure.day_before_comparable, day_before),
+            change(figure.yesterday, figure.week_before, figure.week_before_comparable, week_before),
         )
     )
 
 
-def _spend_line(spend: PlatformSpend, title: str, facts: DigestFacts) -> str:
-    shown = "no published figure" if spend.yesterday is None else money(spend.yesterday, facts.reporting_currency)
-    coverage = f"{spend.accounts_current} of {count(spend.accounts_expected, 'account')} certified"
-    line = f"*{safe(title, 60)}*  {safe(shown)}  ({safe(_compared(spend, facts.day))}); {coverage}"
-    if spend.rows_without_rate:
-        line += f"; {count(spend.rows_without_rate, 'row')} without an exchange rate not counted"
+def _shown(figure: PlatformFigure, amount: Decimal | None, currency: str) -> str:
+    if amount is None:
+        return "no published figure"
+    return money(amount, currency) if figure.measure == "spend" else f"{amount:,.0f} views"
+
+
+def _figure_line(figure: PlatformFigure, title: str, facts: DigestFacts) -> str:
+    name, currency = f"*{safe(title, 60)}*", facts.reporting_currency
+    if figure.yesterday is None and not figure.accounts_expected:
+        before = format_date(facts.day - timedelta(days=1), "EEE", locale=LOCALE)
+        return f"{name}  not due yet; {before} {safe(_shown(figure, figure.day_before, currency))}"
+    shown = _shown(figure, figure.yesterday, currency)
+    coverage = f"{figure.accounts_current} of {count(figure.accounts_expected, 'account')} certified"
+    line = f"{name}  {safe(shown)}  ({safe(_compared(figure, facts.day))}); {coverage}"
+    if figure.rows_without_rate:
+        line += f"; {count(figure.rows_without_rate, 'row')} without an exchange rate not counted"
     return line
 
 
@@ -232,18 +252,18 @@ def _sum(amounts: Sequence[Decimal | None]) -> Decimal | None:
     return sum(known, Decimal(0)) if known else None
 
 
-def total_of(platforms: Sequence[PlatformSpend]) -> PlatformSpend:
-    """All platforms as one line; a day is comparable only where it is for every platform."""
-    return PlatformSpend(
+def total_of(platforms: Sequence[PlatformFigure]) -> PlatformFigure:
+    """The spend of all platforms as one line; a day is comparable only where it is for every platform."""
+    return PlatformFigure(
         platform="total",
-        yesterday=_sum([spend.yesterday for spend in platforms]),
-        day_before=_sum([spend.day_before for spend in platforms]),
-        week_before=_sum([spend.week_before for spend in platforms]),
-        accounts_expected=sum(spend.accounts_expected for spend in platforms),
-        accounts_current=sum(spend.accounts_current for spend in platforms),
-        day_before_comparable=all(spend.day_before_comparable for spend in platforms),
-        week_before_comparable=all(spend.week_before_comparable for spend in platforms),
-        rows_without_rate=sum(spend.rows_without_rate for spend in platforms),
+        yesterday=_sum([figure.yesterday for figure in platforms]),
+        day_before=_sum([figure.day_before for figure in platforms]),
+        week_before=_sum([figure.week_before for figure in platforms]),
+        accounts_expected=sum(figure.accounts_expected for figure in platforms),
+        accounts_current=sum(figure.accounts_current for figure in platforms),
+        day_before_comparable=all(figure.day_before_comparable for figure in platforms),
+        week_before_comparable=all(figure.week_before_comparable for figure in platforms),
+        rows_without_rate=sum(figure.rows_without_rate for figure in platforms),
     )
 
 
@@ -253,13 +273,16 @@ def _bullet(item: HeldAccount | RestatedAccount) -> str:
 
 
 def digest(facts: DigestFacts) -> Message:
-    """A client's morning digest."""
-    total = total_of(facts.platforms)
+    """A client's morning digest. Views are no money: they have a line of their own and no part in the total."""
+    spending = [figure for figure in facts.platforms if figure.measure == "spend"]
+    total = total_of(spending)
     day = format_date(facts.day, "EEE d MMM y", locale=LOCALE)
-    shown = "no published figure" if total.yesterday is None else money(total.yesterday, facts.reporting_currency)
-    certified = f"{total.accounts_current} of {count(total.accounts_expected, 'account')} certified"
-    lines = [_spend_line(total, "All platforms", facts)] if len(facts.platforms) > 1 else []
-    lines += [_spend_line(spend, platform_name(spend.platform), facts) for spend in facts.platforms]
+    shown = _shown(total, total.yesterday, facts.reporting_currency)
+    current = sum(figure.accounts_current for figure in facts.platforms)
+    expected = sum(figure.accounts_expected for figure in facts.platforms)
+    certified = f"{current} of {count(expected, 'account')} certified"
+    lines = [_figure_line(total, "All ad platforms", facts)] if len(spending) > 1 else []
+    lines += [_figure_line(figure, platform_name(figure.platform), facts) for figure in facts.platforms]
     held = [
         f"{_bullet(item)}: "
         f"{window(item.first_day, item.last_day, item.days)}: {safe(item.reason, _LINE_REASON_CHARACTERS)}"
@@ -278,7 +301,9 @@ def digest(facts: DigestFacts) -> Message:
     if restated:
         title = f"*Restated by the platforms* since {instant(facts.restated_since)}"
         blocks += [section(title), *line_sections(restated, budget)]
-    blocks.append(context("Spend of certified account-days only; a held day is absent, never zero."))
+    blocks.append(context("Figures of certified account-days only; a held day is absent, never zero."))
     return message(
-        f"{facts.client_name}, {day}: spend {shown}, {certified}, {count(len(held), 'account')} held", blocks
+        f"{facts.client_name}, {day}: {f'spend {shown}, ' if spending else ''}{certified}, "
+        f"{count(len(held), 'account')} held",
+        blocks,
     )

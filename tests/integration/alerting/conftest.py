@@ -46,6 +46,11 @@ def warehouse(warehouse_url: str) -> Iterator[Connection]:
                 """
                 insert into ops.clock (now_at) values (%(now)s);
                 insert into ops.platform_rule values ('meta_ads', 28, 3, 'account'), ('google_ads', 30, 3, 'account');
+                insert into ops.report_definition (platform, report, level, required, proved_by)
+                select platform, report, 'any', true, proved_by
+                from unnest(array['meta_ads', 'google_ads']) as platform cross join (
+                    values ('campaign_daily', 'account_total'), ('ad_daily', 'own_campaign')
+                ) as report (report, proved_by);
                 insert into raw_registry.client values
                 ('acme', 'Acme & Co', 'active', 'BRL', 'America/Sao_Paulo', 'C_ACME', '2026-11-01', null, 'h', %(now)s),
                 ('other', 'Other', 'active', 'EUR', 'Europe/Berlin', null, '2026-11-01', null, 'h', %(now)s);

@@ -74,7 +74,7 @@ def test_the_digest_shows_yesterdays_published_spend_and_what_it_compares_with(
     assert "*Meta Ads*  R$100.50  (vs Wed +100.0%, vs last Thu -50.0%); 1 of 1 account certified" in text
     assert "*Google Ads*  R$54.32" in text
     assert "1 row without an exchange rate not counted" in text
-    assert "*All platforms*  R$154.82" in text
+    assert "*All ad platforms*  R$154.82" in text
     assert "999" not in text
     assert channels(published) == {"digest/acme/2026-11-19": "C_ACME", "digest/other/2026-11-19": "ops"}
 
@@ -97,6 +97,32 @@ def test_a_digest_waits_for_days_to_come_until_its_last_hour(published: Connecti
     assert queue_digests(published, now=now + timedelta(hours=2)) == ("acme",)
     assert "1 of 2 accounts certified" in digest_of(published, "acme")
     assert "no published figure" in digest_of(published, "acme")
+
+
+def test_a_digest_does_not_wait_for_a_day_that_ends_later_in_california(published: Connection, now: datetime) -> None:
+    run(
+        published,
+        """
+        insert into ops.platform_rule values ('instagram', 4, 6, 'pacific');
+        insert into raw_registry.account (client_id, platform, account_id, currency, timezone, credential, active_from,
+            content_hash, loaded_at)
+        values ('acme', 'instagram', '4004', 'BRL', 'America/Los_Angeles', 'i', '2026-11-01', 'h', %(now)s);
+        insert into ops.published_day
+        select 'acme', 'instagram', '4004', %(day)s::date - 1, 'v', %(now)s, null, max(publication_id)
+        from ops.publication;
+        create table analytics.fct_instagram_account_daily (
+            client_id text, platform text, account_id text, date_day date, views bigint
+        );
+        insert into analytics.fct_instagram_account_daily values
+        ('acme', 'instagram', '4004', %(day)s::date - 1, 4321);
+        """,
+        {"now": now, "day": YESTERDAY},
+    )
+    # Noon in UTC is 9 in Sao Paulo; the 19th ended in California at 8:00 UTC and is due six hours later.
+    assert queue_digests(published, now=now) == ("acme", "other")
+    text = digest_of(published, "acme")
+    assert "*Instagram*  not due yet; Wed 4,321 views" in text
+    assert "2 of 2 accounts certified" in text
 
 
 def test_held_accounts_are_listed_with_their_days_and_reason(published: Connection, now: datetime) -> None:

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerting import blocks, messages
-from alerting.facts import DigestFacts, HeldAccount, HeldFacts, PlatformSpend, RestatedAccount, RunFacts
+from alerting.facts import DigestFacts, HeldAccount, HeldFacts, PlatformFigure, RestatedAccount, RunFacts
+from ingestion.platforms import PLATFORMS
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 # Names as platforms let people write them, with the characters that Slack gives a meaning to.
@@ -223,7 +224,7 @@ def test_durations_are_told_in_two_units(minutes: int, expected: str) -> None:
     assert messages.duration(timedelta(minutes=minutes)) == expected
 
 
-def spend(**changes: object) -> PlatformSpend:
+def spend(**changes: object) -> PlatformFigure:
     values: dict[str, object] = {
         "platform": "meta_ads",
         "yesterday": Decimal("110"),
@@ -234,10 +235,10 @@ def spend(**changes: object) -> PlatformSpend:
         "day_before_comparable": True,
         "week_before_comparable": True,
     }
-    return PlatformSpend.model_validate({**values, **changes})
+    return PlatformFigure.model_validate({**values, **changes})
 
 
-def digest(*platforms: PlatformSpend, currency: str = "BRL") -> blocks.Message:
+def digest(*platforms: PlatformFigure, currency: str = "BRL") -> blocks.Message:
     return messages.digest(
         DigestFacts(
             client_id="acme",
@@ -262,8 +263,40 @@ def test_a_digest_compares_yesterday_with_the_day_before_and_the_same_weekday() 
 
 def test_a_digest_adds_the_platforms_up() -> None:
     lines = "\n".join(texts(digest(spend(), spend(platform="google_ads", yesterday=Decimal("0.01")), currency="EUR")))
-    assert "*All platforms*  €110.01" in lines
+    assert "*All ad platforms*  €110.01" in lines
     assert "4 of 4 accounts certified" in lines
+
+
+def views(**changes: object) -> PlatformFigure:
+    return spend(
+        **{"platform": "instagram", "measure": "views", "accounts_expected": 1, "accounts_current": 1, **changes}
+    )
+
+
+def test_views_have_a_line_of_their_own_and_no_part_in_the_sum_of_money() -> None:
+    lines = "\n".join(texts(digest(spend(), spend(platform="tiktok_ads"), views(yesterday=Decimal(12345)))))
+    assert "*All ad platforms*  R$220.00" in lines
+    assert "*TikTok Ads*  R$110.00" in lines
+    assert "*Instagram*  12,345 views" in lines
+    assert "5 of 5 accounts certified" in digest(spend(), spend(platform="tiktok_ads"), views()).text
+
+
+def test_a_client_without_ads_hears_of_views_and_of_no_money() -> None:
+    message = digest(views(yesterday=Decimal(12400), day_before=Decimal(10000)))
+    assert "*Instagram*  12,400 views  (vs Wed +24.0%" in "\n".join(texts(message))
+    assert "spend" not in message.text
+
+
+def test_a_day_that_is_not_due_yet_is_neither_missing_nor_zero() -> None:
+    not_due = views(yesterday=None, accounts_expected=0, accounts_current=0, day_before=Decimal(10000))
+    lines = "\n".join(texts(digest(spend(), not_due)))
+    assert "*Instagram*  not due yet; Wed 10,000 views" in lines
+    assert "no published figure" not in lines
+
+
+@pytest.mark.parametrize("name", sorted(PLATFORMS))
+def test_platforms_are_called_as_their_definitions_call_them(name: str) -> None:
+    assert messages.platform_name(name) == PLATFORMS[name].definition.title
 
 
 def test_an_absent_day_is_not_shown_as_zero() -> None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from alerting.digest import due_day, platform_spend, waits
+from alerting.digest import due_day, platform_figures, waits
 
 DAY = date(2026, 11, 19)
 BEFORE = date(2026, 11, 18)
@@ -42,7 +42,7 @@ def test_a_digest_does_not_wait_past_its_last_hour() -> None:
 
 def test_a_published_day_without_rows_is_zero_and_an_unpublished_one_is_absent() -> None:
     states = [{"platform": "meta_ads", "account_id": "1", "state": "provisional"}]
-    (line,) = platform_spend(DAY, states, {("meta_ads", DAY): frozenset({"1"})}, {})
+    (line,) = platform_figures(DAY, states, {("meta_ads", DAY): frozenset({"1"})}, {})
     assert line.yesterday == Decimal(0)
     assert line.day_before is None
     assert (line.accounts_expected, line.accounts_current) == (1, 1)
@@ -54,7 +54,7 @@ def test_days_with_other_accounts_are_not_compared() -> None:
         ("meta_ads", BEFORE): frozenset({"1"}),
         ("meta_ads", WEEK_BEFORE): frozenset({"1", "2"}),
     }
-    (line,) = platform_spend(DAY, [], published, {})
+    (line,) = platform_figures(DAY, [], published, {})
     assert not line.day_before_comparable
     assert line.week_before_comparable
 
@@ -65,6 +65,18 @@ def test_held_accounts_are_expected_and_not_current() -> None:
         {"platform": "google_ads", "account_id": "2", "state": "held"},
         {"platform": "meta_ads", "account_id": "3", "state": "stale"},
     ]
-    google, meta = platform_spend(DAY, states, {}, {})
+    google, meta = platform_figures(DAY, states, {}, {})
     assert (google.accounts_expected, google.accounts_current) == (2, 1)
     assert (meta.accounts_expected, meta.accounts_current) == (1, 0)
+
+
+def test_an_account_whose_day_is_not_due_yet_is_not_expected_and_views_stand_behind_money() -> None:
+    states = [
+        {"platform": "instagram", "account_id": "1", "state": "not_due"},
+        {"platform": "linkedin_ads", "account_id": "2", "state": "provisional"},
+    ]
+    published = {("linkedin_ads", DAY): frozenset({"2"}), ("instagram", BEFORE): frozenset({"1"})}
+    linkedin, instagram = platform_figures(DAY, states, published, {("instagram", BEFORE): (Decimal(500), 0)})
+    assert (linkedin.measure, linkedin.accounts_expected) == ("spend", 1)
+    assert (instagram.measure, instagram.accounts_expected, instagram.yesterday) == ("views", 0, None)
+    assert instagram.day_before == 500

@@ -17,13 +17,17 @@ from foundation.registry import RegistryError
 
 ROW = ClientPlatform(
     client_id="aurora-moda", platform="meta_ads", accounts=2, ad_days=1209, account_currency="BRL",
-    spend=Decimal("129272.69"), reporting_currency="USD", spend_reporting=Decimal("24907.1"), certified_days=180,
-    held_days=0, pending_days=0, held_reason=None,
+    spend=Decimal("129272.69"), reporting_currency="USD", spend_reporting=Decimal("24907.1"), views=None,
+    interactions=None, certified_days=180, held_days=0, pending_days=0, held_reason=None,
+)  # fmt: skip
+INSTAGRAM = replace(
+    ROW, platform="instagram", accounts=1, ad_days=None, spend=None, spend_reporting=None, views=1_234_567,
+    interactions=45_678, pending_days=2,
 )  # fmt: skip
 
 
-def _shown(renderable: RenderableType) -> str:
-    console = Console(width=120, record=True, file=StringIO())
+def _shown(renderable: RenderableType, width: int = 120) -> str:
+    console = Console(width=width, record=True, file=StringIO())
     console.print(renderable)
     return console.export_text()
 
@@ -32,6 +36,24 @@ def test_a_row_shows_both_currencies_and_what_is_certified() -> None:
     text = _shown(overview_table([ROW]))
     for part in ("aurora-moda", "meta_ads", "1,209", "129,272.69 BRL", "24,907.10 USD", "180"):
         assert part in text
+
+
+def test_an_instagram_row_shows_views_and_interactions_and_no_money() -> None:
+    [line] = [line for line in _shown(overview_table([ROW, INSTAGRAM])).splitlines() if "instagram" in line]
+    figures = ["1,234,567", "views", "45,678", "interactions"]
+    assert line.split() == ["aurora-moda", "instagram", "1", "-", *figures, "180", "+2", "pending", "-"]
+
+
+@pytest.mark.parametrize("client_id", ["aurora-moda", "north-peak-outdoor"])
+def test_names_and_figures_stay_whole_on_100_columns(client_id: str) -> None:
+    linkedin = replace(ROW, platform="linkedin_ads", spend=Decimal("1234567.89"), ad_days=48_200, held_days=90)
+    rows = [replace(row, client_id=client_id) for row in (ROW, linkedin, INSTAGRAM)]
+    lines = _shown(overview_table(rows), width=100).splitlines()
+    shown = [line.split() for line in lines if client_id in line]
+    assert [line[1] for line in shown] == ["meta_ads", "linkedin_ads", "instagram"]
+    assert {"48,200", "1,234,567.89", "24,907.10", "90"} <= set(shown[1])
+    assert {"1,234,567", "45,678", "180"} <= set(shown[2])
+    assert "…" not in "".join(lines)
 
 
 def test_without_a_rate_the_converted_amount_is_a_dash_and_never_zero() -> None:
