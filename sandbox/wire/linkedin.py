@@ -62,12 +62,14 @@ class LinkedInApi:
     def routes(self) -> list[Route]:
         return [
             Route("/linkedin/oauth/v2/accessToken", self._token, methods=["POST"]),
+            Route("/linkedin/oauth/v2/introspectToken", self._token, methods=["POST"]),
             Route("/linkedin/rest/{path:path}", self._serve, methods=["GET", "POST", "PUT", "DELETE"]),
         ]
 
     async def _token(self, request: Request) -> Response:
         try:
-            return _json(await self._auth.issue(request))
+            introspects = request.url.path.endswith("introspectToken")
+            return _json(await (self._auth.introspect(request) if introspects else self._auth.issue(request)))
         except TokenRefused as refused:
             return _json(refused.body, refused.status)
 

@@ -60,6 +60,29 @@ class LinkedInAuth:
             "scope": "r_ads,r_ads_reporting",
         }
 
+    async def introspect(self, request: Request) -> dict[str, str | int | bool]:
+        """What an access token that was issued here is worth; times in epoch seconds. Raises TokenRefused."""
+        form = await form_of(request)
+        issued = self._tokens.get(form.get("token", ""))
+        if issued is None:
+            return {"active": False}
+        (credential, ends), seed = issued, self._sandbox.source.seed
+        if any(form.get(part) != secret_of(seed, credential, part) for part in ("client_id", "client_secret")):
+            raise TokenRefused(401, "invalid_client", "Client authentication failed")
+        began = int(ends.timestamp()) - ACCESS_TOKEN_SECONDS
+        gone = "expired" if ends < self._sandbox.clock.now() else None
+        status = "revoked" if self._sandbox.credentials.is_revoked(credential) else gone
+        return {
+            "active": status is None,
+            "status": status or "active",
+            "client_id": form["client_id"],
+            "authorized_at": began,
+            "created_at": began,
+            "expires_at": int(ends.timestamp()),
+            "scope": "r_ads,r_ads_reporting",
+            "auth_type": "3L",
+        }
+
     def _consent_seconds_left(self, now: datetime) -> int:
         """Refresh tokens end 365 days after the consent, whatever is issued; it is given anew on the last day."""
         first_day = min((client.active_from for client in self._sandbox.source.clients), default=now.date())

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sandbox.world.model import Platform
-from tests.clients.entities import SMART_PLUS_AD, TOP_VIEW
+from tests.clients.entities import REMOVED_CREATIVE, SMART_PLUS_AD, TOP_VIEW
 
 EntityKind = Literal["campaign", "ad_group", "ad"]
 
@@ -91,5 +91,6 @@ CLIENTS: tuple[ThirdPartyClient, ...] = (
     ThirdPartyClient(
         "airbyte-source-linkedin-ads", "airbyte-source-linkedin-ads", "read_airbyte_linkedin_ads.py", "linkedin_ads",
         levels=("ad_group", "ad"), entity_kinds=_EVERY_KIND, lenient=True, hosts=_LINKEDIN_HOSTS,
+        hides_rows_of=frozenset({REMOVED_CREATIVE}), hides_entities=frozenset({REMOVED_CREATIVE}),
     ),
 )  # fmt: skip

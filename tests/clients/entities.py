@@ -8,7 +8,7 @@ from sandbox.wire.tiktok_objects import Advertiser
 from sandbox.world.model import Account, Ad, AdGroup, Campaign, Lifetime
 
 Thing = Campaign | AdGroup | Ad
-TOP_VIEW, SMART_PLUS_AD = "TOP_VIEW", "SMART_PLUS_AD"
+TOP_VIEW, SMART_PLUS_AD, REMOVED_CREATIVE = "TOP_VIEW", "SMART_PLUS_AD", "REMOVED_CREATIVE"
 
 
 @dataclass(frozen=True)
@@ -94,13 +94,15 @@ def entities_of(account: Account, kind: str, today: date) -> dict[str, Entity]:
 
 
 def _traits(account: Account, thing: Thing, status: str, today: date) -> frozenset[str]:
-    """The status, and at TikTok the two kinds of campaign that its ordinary lists leave out."""
+    """The status, and what the ordinary lists of TikTok and LinkedIn leave out."""
     traits = {status}
     if account.platform == "tiktok_ads":
         campaign = (thing if isinstance(thing, Campaign) else thing.campaign).campaign_id
         advertiser = Advertiser(account, today)
         traits |= {TOP_VIEW} if campaign in advertiser.top_view else set()
         traits |= {SMART_PLUS_AD} if isinstance(thing, Ad) and campaign in advertiser.smart_plus else set()
+    if account.platform == "linkedin_ads" and isinstance(thing, Ad) and status == "REMOVED":
+        traits.add(REMOVED_CREATIVE)
     return frozenset(traits)
 
 

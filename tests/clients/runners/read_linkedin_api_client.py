@@ -105,7 +105,7 @@ def _read_lists(reader: _Reader, answer: Answer) -> list[str]:
     return campaigns
 
 
-def _tokens(plan: Plan) -> dict[str, str]:
+def _tokens(plan: Plan, answer: Answer) -> dict[str, str]:
     """A fresh access token by account, each refresh token used once."""
     found, tokens = {}, {}
     for entry in plan["accounts"]:
@@ -117,7 +117,11 @@ def _tokens(plan: Plan) -> dict[str, str]:
             auth = AuthClient(
                 client_id=parts["client_id"], client_secret=parts["client_secret"], redirect_url="http://x"
             )
-            found[parts["refresh_token"]] = auth.exchange_refresh_token_for_access_token(parts["refresh_token"])
+            found[parts["refresh_token"]] = fresh = auth.exchange_refresh_token_for_access_token(parts["refresh_token"])
+            told = auth.introspect_access_token(fresh.access_token)
+            answer.check(
+                "introspection tells an active token", told.active and told.status == "active", str(vars(told))
+            )
         tokens[entry["account_id"]] = found[parts["refresh_token"]].access_token
     return tokens
 
@@ -126,7 +130,7 @@ def main() -> None:
     plan, answer = read_plan(), Answer()
     constants.VERSIONED_BASE_URL = f"{plan['sandbox']}/linkedin/rest"
     constants.OAUTH_BASE_URL = f"{plan['sandbox']}/linkedin/oauth/v2"
-    tokens = _tokens(plan)
+    tokens = _tokens(plan, answer)
     for token in sorted(set(tokens.values())):
         reader = _Reader(plan["accounts"][0], token)
         seen = {str(a["id"]) for a in reader.found("/adAccounts", "search", {"search": {"test": False}})}

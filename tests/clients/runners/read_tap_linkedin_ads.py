@@ -43,8 +43,8 @@ def main() -> None:
                 listed[_KINDS[stream], _number(record["id"])] = status
         for (level, ours, entity_id, day), record in days.items():
             answer.row(
-                level, entry["account_id"], day, record["cost_in_local_currency"], record["impressions"],
-                record["clicks"], **{ours: entity_id},
+                level, entry["account_id"], day, record.get("cost_in_local_currency"), record.get("impressions"),
+                record.get("clicks"), **{ours: entity_id},
             )  # fmt: skip
         for (kind, entity_id), status in listed.items():
             answer.entity(entry["account_id"], kind, entity_id, status)

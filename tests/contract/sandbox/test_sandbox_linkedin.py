@@ -381,6 +381,19 @@ def test_tokens_are_handed_out_for_the_right_secrets_only(linkedin: LinkedIn) ->
     assert code_of(linkedin.get("adAccounts", "q=search", **wrong)) == (401, "INVALID_ACCESS_TOKEN")
 
 
+def test_introspection_tells_when_an_issued_token_ends_and_nothing_of_other_texts(linkedin: LinkedIn) -> None:
+    def told(token: str, **changes: str) -> httpx.Response:
+        form = {**linkedin.secrets, "token": token, **changes}
+        return linkedin.http.post("/linkedin/oauth/v2/introspectToken", data=form)
+
+    token = str(linkedin.token().json()["access_token"])
+    known = told(token).json()
+    assert (known["active"], known["status"], known["auth_type"]) == (True, "active", "3L")
+    assert known["expires_at"] - known["created_at"] == 5_183_999
+    assert told("AQXnobody").json() == {"active": False}
+    assert told(token, client_secret="wrong").status_code == 401
+
+
 def test_a_throttled_call_names_no_wait_and_a_long_one_is_the_days_limit(served: Served, linkedin: LinkedIn) -> None:
     served.fault(linkedin.account, "throttle", times=1)
     served.fault(linkedin.account, "throttle", times=1, seconds=3600)
