@@ -1,6 +1,7 @@
 """The Google Ads REST surface: token refresh, account tree, search and searchStream."""
 
 import asyncio
+import re
 import time
 import zlib
 from collections.abc import Iterator
@@ -75,7 +76,7 @@ class GoogleApi:
 
     def _credential(self, request: Request) -> str:
         version = request.path_params["version"]
-        if version not in SERVED_VERSIONS:
+        if version not in SERVED_VERSIONS and not (self._sandbox.lenient and re.fullmatch(r"v\d+", version)):
             raise google_errors.unsupported_version(version)
         token = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
         known = self._tokens.get(token)
@@ -109,7 +110,7 @@ class GoogleApi:
     async def _search(self, request: Request) -> Response:
         try:
             body = await _body(request)
-            if "pageSize" in body:
+            if "pageSize" in body and not self._sandbox.lenient:
                 raise GoogleError(
                     400,
                     "requestError",
@@ -136,14 +137,13 @@ class GoogleApi:
         """Authorise, parse, check, suffer what faults there are, and read. Raises GoogleError."""
         credential = self._credential(request)
         customer = request.path_params["customer"]
-        version = int(request.path_params["version"].removeprefix("v"))
         text = str((await _body(request)).get("query") or "")
         now = self._sandbox.clock.now()
         is_manager = customer == self._sandbox.source.manager_id
         account = self._manager() if is_manager else self._account(request, customer, credential)
         today = local_day(account, now)
         query = parse(text, today)
-        check(query, today, version, enforces_retention=self._sandbox.source.enforces_retention)
+        check(query, today, _version(request), enforces_retention=self._sandbox.source.enforces_retention)
         if is_manager and query.metrics:
             raise google_errors.query_error(
                 "REQUESTED_METRICS_FOR_MANAGER", "Metrics cannot be requested for a manager account."
@@ -194,7 +194,7 @@ class GoogleApi:
         try:
             self._credential(request)
             name = request.path_params["name"]
-            found = describe(name)
+            found = describe(name, _version(request))
             if found is None:
                 raise GoogleError(404, "requestError", "RESOURCE_NOT_FOUND", f"No field is called '{name}'.")
         except GoogleError as error:
@@ -208,7 +208,7 @@ class GoogleApi:
             query = parse(str((await _body(request)).get("query") or ""), self._sandbox.clock.now().date())
             if query.resource:
                 raise google_errors.query_error("UNEXPECTED_FROM_CLAUSE", "FROM is not allowed here.")
-            described = (describe(name) for name in (*RESOURCES, *FIELDS))
+            described = (describe(name, _version(request)) for name in (*RESOURCES, *FIELDS))
             rows = [
                 {key: row[key] for key in (camel(field) for field in ("resource_name", *query.fields)) if key in row}
                 for row in described
@@ -217,6 +217,10 @@ class GoogleApi:
         except GoogleError as error:
             return _json(error.body(request.path_params["version"]), error.http_status)
         return _json({"results": rows[: query.limit], "totalResultsCount": str(len(rows))})
+
+
+def _version(request: Request) -> int:
+    return int(request.path_params["version"].removeprefix("v"))
 
 
 def _child(account: Account, level: int) -> Child:

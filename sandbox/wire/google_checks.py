@@ -81,23 +81,23 @@ def _check_dates(query: Query, today: date, *, enforces_retention: bool) -> None
         )
 
 
-def describe(name: str) -> dict[str, object] | None:
-    """What GoogleAdsFieldService says of a field or a resource; None for one that it does not know."""
+def describe(name: str, version: int) -> dict[str, object] | None:
+    """What GoogleAdsFieldService says of a field or a resource; None for one that this version does not know."""
     if name in RESOURCES:
         found = RESOURCES[name]
         own = {
             "attributeResources": [top for top in found.tops if top != name],
-            "metrics": [field for field in FIELDS if field.startswith("metrics.") and found.level is not None],
-            "segments": [field for field in FIELDS if field.startswith("segments.") and found.level is not None],
+            "metrics": _selectable("metrics.", found, version),
+            "segments": _selectable("segments.", found, version),
         }
         return {
             "resourceName": f"googleAdsFields/{name}", "name": name, "category": "RESOURCE", "selectable": False,
             "filterable": False, "sortable": False, "isRepeated": False, "dataType": "MESSAGE",
             **{key: value for key, value in own.items() if value},
         }  # fmt: skip
-    field = FIELDS.get(name)
-    if field is None:
+    if not known_in(name, version):
         return None
+    field = FIELDS[name]
     top = name.partition(".")[0]
     simple = field.data_type != "MESSAGE" and not field.repeated
     return {
@@ -107,3 +107,9 @@ def describe(name: str) -> dict[str, object] | None:
         "selectableWith": [resource for resource, found in RESOURCES.items() if found.allows(name)],
         "dataType": field.data_type, "isRepeated": field.repeated,
     }  # fmt: skip
+
+
+def _selectable(prefix: str, resource: Resource, version: int) -> list[str]:
+    """Metrics or segments that a resource has."""
+    names = [name for name in FIELDS if name.startswith(prefix) and known_in(name, version)]
+    return names if resource.level is not None else []

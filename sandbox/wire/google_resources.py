@@ -1,12 +1,12 @@
 """What may stand in FROM: which fields go with it, which objects it lists, and how figures become rows of it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from sandbox.wire import google_views as views
 from sandbox.wire.google_changes import CHANGE_EVENT, CHANGE_STATUS
-from sandbox.wire.google_fields import Fields, Line
+from sandbox.wire.google_fields import Field, Fields, Line, Maker
 from sandbox.wire.google_metrics import METRICS, SEGMENTS, counts_conversions_only
 from sandbox.wire.google_objects import (
     AD_GROUP,
@@ -31,8 +31,31 @@ _SET: Fields = {
     **views.CLICK_VIEW, **views.CONVERSION_ACTION, **views.CUSTOMER_CLIENT, **CHANGE_STATUS, **CHANGE_EVENT,
     **METRICS, **SEGMENTS,
 }  # fmt: skip
+_OLDEST = 23
+
+
+def _former(heir: str, make: Maker | None = None) -> Field:
+    """A field that only versions knew that are gone: for old clients, where the sandbox is lenient."""
+    return replace(_SET[heir], make=make or _SET[heir].make, versions=range(_OLDEST))
+
+
+def _day_of(field: str) -> Maker:
+    def make(line: Line) -> str | None:
+        moment = _SET[field].make(line)
+        return moment[:10] if moment else None
+
+    return make
+
+
+_FORMER: Fields = {
+    "campaign.start_date": _former("campaign.start_date_time", _day_of("campaign.start_date_time")),
+    "campaign.end_date": _former("campaign.end_date_time", _day_of("campaign.end_date_time")),
+    "metrics.video_views": _former("metrics.video_trueview_views"),
+    "metrics.video_view_rate": _former("metrics.video_trueview_view_rate"),
+    "metrics.average_cpv": _former("metrics.trueview_average_cpv"),
+}
 # Every field that the sandbox knows; what nobody has set in this world is known too.
-FIELDS: Fields = UNSET | _SET
+FIELDS: Fields = UNSET | _SET | _FORMER
 
 
 def _always(campaign: Campaign | None) -> bool:
@@ -219,6 +242,6 @@ RESOURCES: dict[str, Resource] = {
 
 
 def known_in(name: str, version: int) -> bool:
-    """Whether a version of the API has the field."""
+    """Whether a version of the API has the field. Versions that are gone have what the oldest served one has."""
     found = FIELDS.get(name)
-    return found is not None and version in found.versions
+    return found is not None and (version in found.versions or (version < _OLDEST and _OLDEST in found.versions))
