@@ -114,6 +114,8 @@ _MEASURES = {
     "conversions": "conversions",
 }
 
+# A row comes only where one of the metrics that were asked for is not zero: a control that asked for fewer than
+# campaign_daily would lack days that have nothing but a late conversion.
 ACCOUNT_DAILY = Report(
     name="account_daily",
     level=Level.ACCOUNT,
@@ -121,7 +123,7 @@ ACCOUNT_DAILY = Report(
     request={"resource": "customer"},
     day=_DAY,
     attributes=(_field("customer.currency_code"),),
-    metrics=_BASIC,
+    metrics=(*_DELIVERY, *_BY_CONVERSION_DATE, *_counts("engagements", "video_trueview_views")),
     measures=_MEASURES,
 )
 CAMPAIGN_DAILY = Report(
