@@ -134,7 +134,7 @@ def test_only_the_trailing_window_is_read_again(
         assert later.fingerprint() != before
         stale = later.rows(
             "select count(distinct date_day) from ops.load_ledger "
-            "where platform = %s and complete and verified_at < %s",
+            "where platform = %s and complete and verified_at < %s and report = 'campaign_daily'",
             platform,
             ad_world.now(),
         )

@@ -10,6 +10,7 @@ import pytest
 
 from ingestion.platforms.google_ads.reports import (
     ACCOUNT_DAILY,
+    CAMPAIGN_DAILY,
     CAMPAIGN_SEARCH_TERM_DAILY,
     CAMPAIGNS,
     CONVERSION_DAILY,
@@ -56,8 +57,17 @@ def test_the_field_that_a_column_asks_for_is_the_one_that_it_reads(table: Any) -
 def test_the_control_total_is_one_query_over_the_whole_account() -> None:
     assert query_of(ACCOUNT_DAILY) == (
         "SELECT segments.date, customer.currency_code, metrics.impressions, metrics.clicks, metrics.cost_micros, "
-        f"metrics.conversions, metrics.conversions_value FROM customer WHERE {DAYS}"
+        "metrics.conversions, metrics.conversions_value, metrics.interactions, metrics.view_through_conversions, "
+        "metrics.all_conversions, metrics.all_conversions_value, metrics.conversions_by_conversion_date, "
+        "metrics.conversions_value_by_conversion_date, metrics.all_conversions_by_conversion_date, "
+        "metrics.all_conversions_value_by_conversion_date, metrics.engagements, metrics.video_trueview_views "
+        f"FROM customer WHERE {DAYS}"
     )
+
+
+def test_the_control_total_asks_for_every_additive_metric_of_campaigns_so_that_its_rows_are_as_many() -> None:
+    additive = {column.name for column in CAMPAIGN_DAILY.metrics if column.absent == "0"}
+    assert additive <= {column.name for column in ACCOUNT_DAILY.metrics}
 
 
 def test_conditions_of_a_definition_stand_before_the_days() -> None:
