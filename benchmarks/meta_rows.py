@@ -41,6 +41,13 @@ AD_FIELDS = frozenset(
     {"account_id", "campaign_id", "adset_id", "ad_id", "attribution_setting", "account_currency", "impressions",
      "clicks", "inline_link_clicks", "spend", "actions", "action_values", "date_start", "date_stop"}
 )  # fmt: skip
+# Metrics without a value on these rows: left out, as Meta leaves them out.
+ABSENT_FIELDS = frozenset(
+    {"reach", "frequency", "outbound_clicks", "instagram_profile_visits", "video_play_actions",
+     "video_thruplay_watched_actions", "video_30_sec_watched_actions", "video_p25_watched_actions",
+     "video_p50_watched_actions", "video_p75_watched_actions", "video_p95_watched_actions",
+     "video_p100_watched_actions", "video_avg_time_watched_actions"}
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ import urllib3
 
 from benchmarks.surroundings import CREDENTIAL_ENVIRONMENT
 from foundation.database import connect, transaction
-from ingestion.platforms.meta_ads.client import PAGE_LIMIT, insights_parameters
 from ingestion.platforms.meta_ads.reports import AD_DAILY
+from ingestion.platforms.meta_ads.requests import PAGE_LIMIT, insights_parameters
 
 TABLE = "plain_ad_daily"
 _COLUMNS = {

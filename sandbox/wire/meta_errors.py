@@ -71,6 +71,32 @@ def too_old() -> MetaError:
     )
 
 
+def unreadable_spec() -> MetaError:
+    return MetaError(
+        400, 100, "Invalid parameter", subcode=2446211, error_user_title="Creative cannot be read",
+        error_user_msg="The story of one of these creatives is not available any more.",
+    )  # fmt: skip
+
+
+def deprecated_version(version: str) -> MetaError:
+    return MetaError(
+        400,
+        2635,
+        f"(#2635) You are calling a deprecated version of the Ads API. Please update to a newer one: {version}",
+    )
+
+
+def unknown_version(version: str) -> MetaError:
+    return MetaError(400, 2500, f"Unknown path components: /{version}")
+
+
+def too_much_data() -> MetaError:
+    return MetaError(
+        400, 100, "Invalid parameter", subcode=1487534, error_user_title="Too much data",
+        error_user_msg="There is too much data in this question; ask for fewer days.",
+    )  # fmt: skip
+
+
 def reduce_data() -> MetaError:
     return MetaError(500, 1, "Please reduce the amount of data you're asking for, then retry your request")
 

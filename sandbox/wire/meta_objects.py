@@ -1,4 +1,4 @@
-"""Meta's nodes and edges: accounts, campaigns, ad sets, ads and their fields."""
+"""Meta's nodes: accounts, campaigns, ad sets, ads, creatives, and their fields."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -9,23 +9,28 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from sandbox.wire import meta_valueless
-from sandbox.wire.lifecycle import exists, meta_effective_status, meta_status
-from sandbox.wire.meta_errors import invalid_parameter, unknown_field
-from sandbox.world.model import Account, Ad, AdGroup, Campaign
+from sandbox.wire import meta_creatives, meta_valueless
+from sandbox.wire.lifecycle import meta_effective_status, meta_status
+from sandbox.wire.meta_creatives import AdCreative
+from sandbox.wire.meta_errors import unknown_field
+from sandbox.world.creatives import creative_of, targeting_of
+from sandbox.world.history import modified_at, on_day
+from sandbox.world.model import MICROS, Account, Ad, AdGroup, Campaign
 
-Thing = Account | Campaign | AdGroup | Ad
+Thing = Account | Campaign | AdGroup | Ad | AdCreative
 # Currencies whose amounts Meta counts in whole units; by its own table, not ISO's.
 _OFFSET_ONE = frozenset({"CLP", "COP", "CRC", "HUF", "ISK", "IDR", "JPY", "KRW", "PYG", "TWD", "VND"})
-_HIDDEN = ("ARCHIVED", "DELETED")
+_GENDERS = {"male": 1, "female": 2}
+_OPEN, _CLOSED = 1, 101
 
 
 @dataclass(frozen=True)
 class View:
-    """An object as seen in its account on a day."""
+    """An object as seen in its account on a day. ``spent``: what the account ever spent, in micros."""
 
     account: Account
     today: date
+    spent: Callable[[], int]
 
 
 def meta_time(day: date, timezone: str) -> str:
@@ -33,17 +38,55 @@ def meta_time(day: date, timezone: str) -> str:
     return datetime.combine(day, time(), ZoneInfo(timezone)).strftime("%Y-%m-%dT%H:%M:%S%z")
 
 
-def _epoch(day: date, timezone: str) -> float:
-    return datetime.combine(day, time(), ZoneInfo(timezone)).timestamp()
-
-
-def _budget(view: View, campaign: Campaign) -> str:
+def _minor(view: View, micros: int) -> str:
+    """An amount as entities carry it: in Meta's smallest unit of the currency."""
     offset = 1 if view.account.currency in _OFFSET_ONE else 100
-    return str(campaign.daily_budget_micros * offset // 1_000_000)
+    return str(micros * offset // MICROS)
+
+
+def _in_sets(campaign: Campaign) -> bool:
+    """Every third campaign leaves its budget to its ad sets."""
+    return campaign.key % 3 == 0
+
+
+def _days(campaign: Campaign) -> int:
+    life = campaign.lifetime
+    return (life.end - life.start).days + 1 if life.end else 0
+
+
+def _daily(view: View, campaign: Campaign) -> str | None:
+    if campaign.lifetime.end or not campaign.daily_budget_micros:
+        return None
+    return _minor(view, on_day(campaign, view.today).daily_budget_micros)
+
+
+def _lifetime(view: View, campaign: Campaign) -> str | None:
+    """A campaign with an end has one budget for all of its days."""
+    if not (campaign.lifetime.end and campaign.daily_budget_micros):
+        return None
+    return _minor(view, on_day(campaign, view.today).daily_budget_micros * _days(campaign))
+
+
+def _share(view: View, group: AdGroup, whole: Callable[[View, Campaign], str | None]) -> str | None:
+    """What an ad set has of its campaign's budget, where that stands on the ad sets; the other kind is "0"."""
+    if not _in_sets(group.campaign) or not group.campaign.daily_budget_micros:
+        return None
+    total = whole(view, group.campaign)
+    sets = sum(other.campaign is group.campaign for other in view.account.ad_groups)
+    return str(int(total) // sets) if total else "0"
+
+
+def _remaining(view: View, campaign: Campaign) -> str:
+    over = campaign.lifetime.ended_before(view.today) or campaign.lifetime.removed_by(view.today)
+    return "0" if over else _daily(view, campaign) or _lifetime(view, campaign) or "0"
 
 
 def _stop(view: View, campaign: Campaign) -> str | None:
     return meta_time(campaign.lifetime.end, view.account.timezone) if campaign.lifetime.end else None
+
+
+def _updated(view: View, thing: Campaign | AdGroup | Ad) -> str:
+    return modified_at(view.account, thing, view.today).strftime("%Y-%m-%dT%H:%M:%S%z")
 
 
 def _utc_offset(view: View) -> float:
@@ -52,11 +95,26 @@ def _utc_offset(view: View) -> float:
     return offset.total_seconds() / 3600.0 if offset else 0.0
 
 
+def _targeting(group: AdGroup) -> dict[str, Any]:
+    whom = targeting_of(group)
+    targeting: dict[str, Any] = {
+        "age_min": whom.age_min, "age_max": whom.age_max,
+        "geo_locations": {"countries": list(whom.countries), "location_types": ["home", "recent"]},
+        "flexible_spec": [{"interests": [{"name": name} for name in whom.interests]}],
+    }  # fmt: skip
+    return targeting | ({"genders": [_GENDERS[name] for name in whom.genders]} if whom.genders else {})
+
+
+def _promoted(account: Account) -> dict[str, str]:
+    event = "PURCHASE" if account.goal == "purchase" else "LEAD"
+    return {"pixel_id": str(900_000_000_000_000 + account.key % 10**14), "custom_event_type": event}
+
+
 _ACCOUNT: dict[str, Callable[[View, Account], Any]] = {
     "id": lambda v, a: f"act_{a.account_id}",
     "account_id": lambda v, a: a.account_id,
     "name": lambda v, a: a.name,
-    "account_status": lambda v, a: 1,
+    "account_status": lambda v, a: _CLOSED if a.active_to and v.today > a.active_to else _OPEN,
     "currency": lambda v, a: a.currency,
     "timezone_name": lambda v, a: a.timezone,
     "timezone_id": lambda v, a: 1,
@@ -64,96 +122,89 @@ _ACCOUNT: dict[str, Callable[[View, Account], Any]] = {
     "disable_reason": lambda v, a: 0,
     "spend_cap": lambda v, a: "0",
     "balance": lambda v, a: "0",
-    "amount_spent": lambda v, a: None,
+    "amount_spent": lambda v, a: _minor(v, v.spent()),
     "business": lambda v, a: None,
     "created_time": lambda v, a: None,
     "attribution_spec": lambda v, a: None,
-    "is_attribution_spec_system_default": lambda v, a: None,
+    "is_attribution_spec_system_default": lambda v, a: True,
 }
 _CAMPAIGN: dict[str, Callable[[View, Campaign], Any]] = {
     "id": lambda v, c: c.campaign_id,
     "account_id": lambda v, c: v.account.account_id,
-    "name": lambda v, c: c.name,
+    "name": lambda v, c: on_day(c, v.today).name,
     "objective": lambda v, c: c.kind,
     "status": lambda v, c: meta_status(c, v.today),
     "configured_status": lambda v, c: meta_status(c, v.today),
     "effective_status": lambda v, c: meta_effective_status(c, v.today),
     "buying_type": lambda v, c: "AUCTION",
-    "bid_strategy": lambda v, c: "LOWEST_COST_WITHOUT_CAP",
-    "daily_budget": _budget,
-    "lifetime_budget": lambda v, c: None,
-    "budget_remaining": lambda v, c: None,
+    "bid_strategy": lambda v, c: None if _in_sets(c) else "LOWEST_COST_WITHOUT_CAP",
+    "daily_budget": lambda v, c: None if _in_sets(c) else _daily(v, c),
+    "lifetime_budget": lambda v, c: None if _in_sets(c) else _lifetime(v, c),
+    "budget_remaining": lambda v, c: "0" if _in_sets(c) else _remaining(v, c),
     "spend_cap": lambda v, c: None,
     "special_ad_categories": lambda v, c: [],
-    "is_adset_budget_sharing_enabled": lambda v, c: None,
-    "smart_promotion_type": lambda v, c: None,
+    "is_adset_budget_sharing_enabled": lambda v, c: False,
+    "smart_promotion_type": lambda v, c: "GUIDED_CREATION",
     "source_campaign_id": lambda v, c: "0",
     "start_time": lambda v, c: meta_time(c.lifetime.start, v.account.timezone),
     "stop_time": _stop,
     "created_time": lambda v, c: meta_time(c.lifetime.created, v.account.timezone),
-    "updated_time": lambda v, c: meta_time(c.lifetime.created, v.account.timezone),
+    "updated_time": _updated,
 }
 _AD_SET: dict[str, Callable[[View, AdGroup], Any]] = {
     "id": lambda v, g: g.ad_group_id,
     "account_id": lambda v, g: v.account.account_id,
     "campaign_id": lambda v, g: g.campaign.campaign_id,
-    "name": lambda v, g: g.name,
+    "name": lambda v, g: on_day(g, v.today).name,
     "status": lambda v, g: meta_status(g, v.today),
     "configured_status": lambda v, g: meta_status(g, v.today),
     "effective_status": lambda v, g: meta_effective_status(g, v.today),
     "optimization_goal": lambda v, g: g.kind,
+    "optimization_sub_event": lambda v, g: "NONE",
     "billing_event": lambda v, g: "IMPRESSIONS",
-    "bid_strategy": lambda v, g: None,
-    "bid_amount": lambda v, g: None,
-    "daily_budget": lambda v, g: None,
-    "lifetime_budget": lambda v, g: None,
-    "budget_remaining": lambda v, g: None,
+    "bid_strategy": lambda v, g: "LOWEST_COST_WITH_BID_CAP" if _in_sets(g.campaign) else None,
+    "bid_amount": lambda v, g: int(_minor(v, 5 * MICROS)) if _in_sets(g.campaign) else None,
+    "daily_budget": lambda v, g: _share(v, g, _daily),
+    "lifetime_budget": lambda v, g: _share(v, g, _lifetime),
+    "budget_remaining": lambda v, g: _share(v, g, _remaining),
     "destination_type": lambda v, g: "WEBSITE",
+    "promoted_object": lambda v, g: None if v.account.recorded else _promoted(v.account),
     "attribution_spec": lambda v, g: [
         {"event_type": "CLICK_THROUGH", "window_days": 7},
         {"event_type": "VIEW_THROUGH", "window_days": 1},
     ],
-    "targeting": lambda v, g: {},
+    "is_incremental_attribution_enabled": lambda v, g: False,
+    "targeting": lambda v, g: {} if v.account.recorded else _targeting(g),
+    "learning_stage_info": lambda v, g: {"status": "SUCCESS"},
     "start_time": lambda v, g: meta_time(g.lifetime.start, v.account.timezone),
     "end_time": lambda v, g: _stop(v, g.campaign),
     "created_time": lambda v, g: meta_time(g.lifetime.created, v.account.timezone),
-    "updated_time": lambda v, g: meta_time(g.lifetime.created, v.account.timezone),
+    "updated_time": _updated,
 }
 _AD: dict[str, Callable[[View, Ad], Any]] = {
     "id": lambda v, a: a.ad_id,
     "account_id": lambda v, a: v.account.account_id,
     "campaign_id": lambda v, a: a.campaign.campaign_id,
     "adset_id": lambda v, a: a.ad_group.ad_group_id if a.ad_group else None,
-    "name": lambda v, a: a.name,
+    "name": lambda v, a: on_day(a, v.today).name,
     "status": lambda v, a: meta_status(a, v.today),
     "configured_status": lambda v, a: meta_status(a, v.today),
     "effective_status": lambda v, a: meta_effective_status(a, v.today),
-    "creative": lambda v, a: {"id": _creative_id(a)},
-    "tracking_specs": lambda v, a: None,
-    "conversion_domain": lambda v, a: None,
+    "creative": lambda v, a: None if v.account.recorded else {"id": creative_of(a, v.today).creative_id},
+    "tracking_specs": lambda v, a: (
+        None
+        if v.account.recorded
+        else [{"action.type": ["offsite_conversion"], "fb_pixel": [_promoted(v.account)["pixel_id"]]}]
+    ),
+    "conversion_domain": lambda v, a: "example.com",
     "source_ad_id": lambda v, a: "0",
     "created_time": lambda v, a: meta_time(a.lifetime.created, v.account.timezone),
-    "updated_time": lambda v, a: meta_time(a.lifetime.created, v.account.timezone),
+    "updated_time": _updated,
 }
-_CREATIVE: dict[str, Callable[[View, Ad], Any]] = {
-    "id": lambda v, a: _creative_id(a),
-    "account_id": lambda v, a: v.account.account_id,
-    "name": lambda v, a: a.name,
-    "status": lambda v, a: "ACTIVE",
-    "object_type": lambda v, a: "SHARE",
-    "title": lambda v, a: a.name,
-    "body": lambda v, a: None,
-    "link_url": lambda v, a: None,
-    "url_tags": lambda v, a: "utm_source=facebook&utm_medium=paid_social&utm_campaign={{campaign.name}}",
+_CREATIVE: dict[str, Callable[[View, AdCreative], Any]] = {
+    name: lambda view, shown, make=make: make(view.account.account_id, shown, view.today)  # type: ignore[misc]
+    for name, make in meta_creatives.FIELDS.items()
 }
-
-
-_VALUELESS = {"AdCampaignGroup": meta_valueless.CAMPAIGN, "AdCampaign": meta_valueless.AD_SET,
-              "Adgroup": meta_valueless.AD}  # fmt: skip
-
-
-def _creative_id(ad: Ad) -> str:
-    return str(int(ad.ad_id) + 7) if ad.ad_id.isdigit() else ad.ad_id
 
 
 def split_fields(text: str) -> list[str]:
@@ -163,83 +214,31 @@ def split_fields(text: str) -> list[str]:
     return [name for name in re.split(r",(?![^{]*\})", text) if name]
 
 
-def _fields_of(thing: Thing, creative: bool) -> tuple[Mapping[str, Callable[[View, Any], Any]], str]:
-    """The object's field table and its node type's name in Meta's error messages."""
-    if isinstance(thing, Account):
-        return _ACCOUNT, "AdAccount"
-    if isinstance(thing, Campaign):
-        return _CAMPAIGN, "AdCampaignGroup"
-    if isinstance(thing, AdGroup):
-        return _AD_SET, "AdCampaign"
-    return (_CREATIVE, "AdCreative") if creative else (_AD, "Adgroup")
+def _fields_of(thing: Thing) -> tuple[Mapping[str, Callable[[View, Any], Any]], frozenset[str], str]:
+    """The object's field table, the fields that never have a value, and its type's name in Meta's messages."""
+    match thing:
+        case Account():
+            return _ACCOUNT, meta_valueless.ACCOUNT, "AdAccount"
+        case Campaign():
+            return _CAMPAIGN, meta_valueless.CAMPAIGN, "AdCampaignGroup"
+        case AdGroup():
+            return _AD_SET, meta_valueless.AD_SET, "AdCampaign"
+        case Ad():
+            return _AD, meta_valueless.AD, "Adgroup"
+        case AdCreative():
+            return _CREATIVE, meta_valueless.CREATIVE, "AdCreative"
 
 
-def render(thing: Thing, view: View, fields: str, *, creative: bool = False) -> dict[str, Any]:
+def render(thing: Thing, view: View, fields: str) -> dict[str, Any]:
     """The node with the fields asked for; ``id`` always comes, what has no value does not."""
-    table, node = _fields_of(thing, creative)
+    table, valueless, node = _fields_of(thing)
     answer: dict[str, Any] = {}
     for name in split_fields(fields):
         plain = name.partition("{")[0]
-        if plain in _VALUELESS.get(node, ()):
-            continue
-        if plain not in table:
+        if plain in table:
+            value = table[plain](view, thing)
+            if value is not None:
+                answer[plain] = value
+        elif plain not in valueless:
             raise unknown_field(plain, node)
-        value = table[plain](view, thing)
-        if value is not None:
-            answer[plain] = value
     return answer | {"id": table["id"](view, thing)}
-
-
-# The words of the delivery filter that stand for a state of this world; the others match nothing.
-_DELIVERY = {
-    "active": ("ACTIVE",), "inactive": ("PAUSED", "CAMPAIGN_PAUSED", "ADSET_PAUSED"), "archived": ("ARCHIVED",),
-    "deleted": ("DELETED",), "permanently_deleted": ("DELETED",),
-}  # fmt: skip
-
-
-def _statuses_asked(parameters: Mapping[str, str], scope: str) -> set[str] | None:
-    """Statuses that an edge call asks for; None without a status filter."""
-    if text := parameters.get("effective_status"):
-        statuses = {str(status) for status in orjson.loads(text)}
-        if "DELETED" in statuses:
-            raise invalid_parameter("Param effective_status: DELETED objects cannot be listed, read them by their id")
-        return statuses
-    asked: set[str] | None = None
-    for condition in orjson.loads(parameters.get("filtering") or "[]"):
-        field, values = str(condition.get("field", "")), condition.get("value")
-        if field == f"{scope}.delivery_info":
-            statuses = {status for word in values for status in _DELIVERY.get(str(word), ())}
-        elif field in (f"{scope}.effective_status", "effective_status"):
-            statuses = {str(status) for status in values}
-        elif field == f"{scope}.updated_time":
-            continue
-        else:
-            raise invalid_parameter(f"Filtering field {field} is not supported here")
-        asked = statuses if asked is None else asked & statuses
-    return asked
-
-
-def _updated_after(parameters: Mapping[str, str], scope: str) -> float | None:
-    """The epoch second of a filter on ``updated_time``: connectors ask only for what has changed since."""
-    for condition in orjson.loads(parameters.get("filtering") or "[]"):
-        if condition.get("field") == f"{scope}.updated_time":
-            if condition.get("operator") != "GREATER_THAN":
-                raise invalid_parameter("updated_time is served with the operator GREATER_THAN alone")
-            return float(condition["value"])
-    return None
-
-
-def listed(things: tuple[Campaign, ...] | tuple[AdGroup, ...] | tuple[Ad, ...], view: View, scope: str,
-           parameters: Mapping[str, str]) -> list[Campaign | AdGroup | Ad]:  # fmt: skip
-    """The objects that an edge shows: without a status filter neither archived nor deleted ones."""
-    asked, after = _statuses_asked(parameters, scope), _updated_after(parameters, scope)
-    shown: list[Campaign | AdGroup | Ad] = []
-    for thing in things:
-        if not exists(thing.lifetime, view.today):
-            continue
-        if after is not None and _epoch(thing.lifetime.created, view.account.timezone) <= after:
-            continue
-        status = meta_effective_status(thing, view.today)
-        if (status in asked) if asked is not None else (status not in _HIDDEN):
-            shown.append(thing)
-    return shown

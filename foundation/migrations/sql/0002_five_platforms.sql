@@ -139,3 +139,25 @@ comment on view analytics.account_day_state is
 (certified, the platform may still restate it), final, held (last good version stays, if any), stale (held over 72 h),
 out_of_reach (never published and older than the platform answers).
 version: the published one, null if the day was never published. data_as_of: when the platform was last seen to agree.';
+
+-- Meta's budgets were texts in its own smallest units, its instants texts too. The list of currencies is Meta's.
+do $$
+declare
+    name text;
+begin
+    foreach name in array array['campaigns', 'campaigns_history'] loop
+        continue when to_regclass('raw_meta_ads.' || name) is null;
+        execute 'alter table raw_meta_ads.' || name || '
+            alter column daily_budget type numeric using nullif(daily_budget::numeric / 100, 0),
+            alter column lifetime_budget type numeric using nullif(lifetime_budget::numeric / 100, 0),
+            alter column start_time type timestamptz using start_time::timestamptz,
+            alter column stop_time type timestamptz using stop_time::timestamptz';
+        execute 'update raw_meta_ads.' || name || ' as campaign
+            set daily_budget = campaign.daily_budget * 100, lifetime_budget = campaign.lifetime_budget * 100
+            from raw_meta_ads.accounts as account
+            where account.account_id = campaign.account_id and account.currency in (
+                ''CLP'', ''COP'', ''CRC'', ''HUF'', ''ISK'', ''IDR'', ''JPY'', ''KRW'', ''PYG'', ''TWD'', ''VND''
+            )';
+    end loop;
+end
+$$;

@@ -1,54 +1,33 @@
-"""Reads Meta's Graph API: entities and insights, page by page."""
+"""Reads Meta's Graph API: entities and insights, page by page, and objects by their ids."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
-import orjson
+import httpx
 from pydantic import SecretStr
 
 from ingestion.accounts import AccountRef
 from ingestion.errors import AccountReadError, Action, Problem, ShrinkRequest
 from ingestion.http import Transport
 from ingestion.http.answers import json_body
-from ingestion.platforms.meta_ads.reports import EVERY_CAMPAIGN_STATUS, EVERY_STATUS
-from ingestion.reports import Entity, Level, Report
+from ingestion.http.graph_api import token_expires_at
+from ingestion.platforms.meta_ads import requests
+from ingestion.platforms.meta_ads.errors import NO_SUCH_OBJECT, UNREADABLE_SPEC, classify
+from ingestion.platforms.meta_ads.report_runs import ReportRuns
+from ingestion.platforms.meta_ads.rows import entity_rows, report_shaper
+from ingestion.reports import Entity, Report
+from ingestion.windows import Span
 
 Row = dict[str, Any]
 
-PAGE_LIMIT = 500
-SMALLEST_PAGE_LIMIT = 25
-REPORT_RUN_FIRST_POLL_SECONDS = 1.0
-REPORT_RUN_LONGEST_POLL_SECONDS = 30.0
-# Meta says up to an hour including its own retries.
-REPORT_RUN_TIMEOUT_SECONDS = 3600.0
-
-_EDGES = {"campaigns": "campaigns", "ad_sets": "adsets", "ads": "ads"}
-# Edges leave out archived objects unless asked; deleted ones cannot be asked for on an edge.
-_ENTITY_STATUS = {
-    "campaigns": [status for status in EVERY_CAMPAIGN_STATUS if status != "DELETED"],
-    "ad_sets": [*(status for status in EVERY_CAMPAIGN_STATUS if status != "DELETED"), "CAMPAIGN_PAUSED"],
-    "ads": [status for status in EVERY_STATUS if status != "DELETED"],
-}
-_STATUS_FILTERS = {Level.CAMPAIGN: ("campaign", EVERY_CAMPAIGN_STATUS), Level.AD: ("ad", EVERY_STATUS)}
-
-
-def insights_parameters(report: Report, since: date, until: date) -> dict[str, str]:
-    """Query of one insights report. The account-level control call carries no filter and no attribution setting."""
-    # `created_time` and the like are never asked for; date_start and date_stop always come by themselves.
-    fields = ["account_id", *(column.path[0] for column in report.columns if column.name != "date_day")]
-    parameters = {
-        "level": report.level.value,
-        "time_increment": "1",
-        "time_range": orjson.dumps({"since": since.isoformat(), "until": until.isoformat()}).decode(),
-        "fields": ",".join(fields),
-    }
-    if status_filter := _STATUS_FILTERS.get(report.level):
-        scope, statuses = status_filter
-        condition = {"field": f"{scope}.effective_status", "operator": "IN", "value": list(statuses)}
-        parameters["filtering"] = orjson.dumps([condition]).decode()
-    return parameters
+# A first page of this size that is still too heavy means that the whole question is.
+SMALLEST_FIRST_PAGE = 25
+# Parts of a question that was too heavy begin with a smaller page.
+PART_PAGE_LIMIT = 100
+# A part of so few days that is still too heavy is computed as a report run.
+LIGHTEST_SPAN_DAYS = 7
 
 
 class MetaAdsClient:
@@ -64,79 +43,149 @@ class MetaAdsClient:
         sleeper: Callable[[float], None] = time.sleep,
     ) -> None:
         self._transport = transport
-        self._root = f"{base_url.rstrip('/')}/{version}"
+        self._base_url = base_url.rstrip("/")
+        self._version = version
         self._token_of = token_of
-        self._sleeper = sleeper
+        self._report_runs = ReportRuns(self._call, sleeper)
 
     def report_pages(self, account: AccountRef, report: Report, since: date, until: date) -> Iterator[list[Row]]:
         """Pages of one insights report over the days since..until (inclusive). Raises AccountReadError."""
-        parameters = insights_parameters(report, since, until)
-        edge = f"act_{account.account_id}/insights"
-        try:
-            yield from self._pages(account, edge, parameters)
-        except ShrinkRequest:
-            # Too heavy even at the smallest page: the platform computes it as a report run instead.
-            try:
-                yield from self._report_run_pages(account, edge, parameters)
-            except ShrinkRequest:
-                raise _unreadable(account, edge) from None
+        shape = report_shaper(report)
+        for page in self._insights(account, report, Span(since, until), requests.PAGE_LIMIT):
+            yield shape(page)
+
+    def derived_rows(self, report: Report, rows: list[Row]) -> list[Row]:
+        """None: conversions are a view over the lists of actions that ``ad_daily`` keeps."""
+        return []
 
     def entity_pages(self, account: AccountRef, entity: Entity) -> Iterator[list[Row]]:
         """Pages of one entity edge; the account itself is a single row. Raises AccountReadError."""
-        fields = ",".join(dict.fromkeys(_field_of(column.path) for column in entity.columns))
-        if entity.name == "accounts":
-            yield [self._get(account, f"act_{account.account_id}", {"fields": f"account_id,{fields}"})]
+        node = f"act_{account.account_id}"
+        if not entity.key:
+            parameters = {"fields": f"account_id,{requests.entity_fields(entity)}"}
+            yield entity_rows(entity, account.currency, [self._call(account, "GET", node, parameters)])
             return
-        parameters = {
-            "fields": fields,
-            "effective_status": orjson.dumps(_ENTITY_STATUS[entity.name]).decode(),
-        }
-        try:
-            yield from self._pages(account, f"act_{account.account_id}/{_EDGES[entity.name]}", parameters)
-        except ShrinkRequest as error:
-            raise AccountReadError(error.problem) from error
+        edge, limit = f"{node}/{entity.request['edge']}", int(entity.request.get("page_limit", requests.PAGE_LIMIT))
+        broken = entity.request.get("may_be_unreadable")
 
-    def derived_rows(self, report: Report, rows: list[Row]) -> list[Row]:
-        """No report is derived from another yet."""
-        return []
+        def instead(page: dict[str, str]) -> Row:
+            """The page without the field that failed it, its objects read again by themselves."""
+            body = self._call(account, "GET", edge, page | requests.entity_parameters(entity, without=broken))
+            ids = [str(row["id"]) for row in body.get("data", [])]
+            return {**body, "data": list(self._by_id(account, entity, ids))}
+
+        try:
+            parameters = requests.entity_parameters(entity)
+            for rows in self._pages(account, edge, parameters, limit, instead if broken else None):
+                yield entity_rows(entity, account.currency, rows)
+        except ShrinkRequest:
+            raise _unreadable(account, edge) from None
 
     def unlisted_pages(self, account: AccountRef, entity: Entity, ids: Sequence[str]) -> Iterator[list[Row]]:
-        """No object is read by its id yet."""
-        return iter(())
+        """Objects that no edge shows, most of them deleted, by their ids; those that are gone for good are left out."""
+        for start in range(0, len(ids), requests.LARGEST_BATCH):
+            found = self._by_id(account, entity, ids[start : start + requests.LARGEST_BATCH])
+            yield entity_rows(entity, account.currency, found)
 
     def credential_expires_at(self, account: AccountRef) -> datetime | None:
-        """Not asked yet."""
-        return None
+        """When the access token, or its right to read data, ends; None for one that does not."""
+        token = self._token_of(account.credential).get_secret_value()
+        return token_expires_at(self._call(account, "GET", "debug_token", {"input_token": token}))
 
-    def _get(self, account: AccountRef, path: str, parameters: dict[str, str]) -> Row:
-        return self._call(account, "GET", path, parameters)
+    def _insights(self, account: AccountRef, report: Report, span: Span, limit: int) -> Iterator[list[Row]]:
+        """Pages of a report; what is too heavy at the smallest page is asked for in parts, then as report runs."""
+        edge = f"act_{account.account_id}/insights"
+        try:
+            yield from self._pages(account, edge, requests.insights_parameters(report, span.since, span.until), limit)
+        except ShrinkRequest:
+            if len(span.days()) <= LIGHTEST_SPAN_DAYS:
+                yield from self._computed(account, report, span, edge)
+                return
+            for part in requests.halves(span):
+                yield from self._insights(account, report, part, PART_PAGE_LIMIT)
 
-    def _call(self, account: AccountRef, method: str, path: str, parameters: dict[str, str]) -> Row:
+    def _computed(self, account: AccountRef, report: Report, span: Span, edge: str) -> Iterator[list[Row]]:
+        """Pages of a report run; one that is too heavy is computed in parts, down to single days."""
+        try:
+            rows = self._report_runs.completed(
+                account, edge, requests.insights_parameters(report, span.since, span.until)
+            )
+            yield from self._pages(account, rows, {}, requests.PAGE_LIMIT)
+        except ShrinkRequest:
+            if span.since == span.until:
+                raise _unreadable(account, edge) from None
+            for part in requests.halves(span):
+                yield from self._computed(account, report, part, edge)
+
+    def _by_id(self, account: AccountRef, entity: Entity, ids: Sequence[str]) -> Iterator[Row]:
+        """Objects by their ids, in batches; what a batch does not answer is asked for by itself."""
+        for start in range(0, len(ids), requests.LARGEST_BATCH):
+            part = ids[start : start + requests.LARGEST_BATCH]
+            form = requests.batch_form(self._version, part, requests.entity_fields(entity))
+            answers = self._call(account, "POST", "", form)
+            for object_id, answer in zip(part, answers, strict=True):
+                # A call that the batch had no time for has no answer.
+                told = httpx.Response(answer["code"], content=answer["body"]) if answer else None
+                if told is not None and classify(told) is None:
+                    yield json_body(told)
+                elif (alone := self._alone(account, entity, object_id)) is not None:
+                    yield alone
+
+    def _alone(self, account: AccountRef, entity: Entity, object_id: str) -> Row | None:
+        """One object; without the field that makes it unreadable; None if it does not exist any more."""
+        try:
+            whole: Row = self._call(account, "GET", object_id, {"fields": requests.entity_fields(entity)})
+            return whole
+        except AccountReadError as error:
+            if error.problem.code == NO_SUCH_OBJECT:
+                return None
+            broken = entity.request.get("may_be_unreadable")
+            if broken is None or error.problem.code not in UNREADABLE_SPEC:
+                raise
+        rest: Row = self._call(account, "GET", object_id, {"fields": requests.entity_fields(entity, without=broken)})
+        return rest
+
+    def _call(self, account: AccountRef, method: str, path: str, parameters: dict[str, str]) -> Any:
+        """The parsed answer of one call. The token travels in a header, so that no address shows it."""
         token = self._token_of(account.credential).get_secret_value()
         response = self._transport.send(
             account,
             method,
-            f"{self._root}/{path}",
+            f"{self._base_url}/{self._version}/{path}",
             headers={"Authorization": f"Bearer {token}"},
             **({"params": parameters} if method == "GET" else {"data": parameters}),
         )
-        body: Row = json_body(response)
-        return body
+        return json_body(response)
 
-    def _pages(self, account: AccountRef, edge: str, parameters: dict[str, str]) -> Iterator[list[Row]]:
-        """Follow the cursor until the answer names no next page; halve the page size where the platform asks."""
-        limit, after, seen = PAGE_LIMIT, "", {""}
+    def _pages(
+        self,
+        account: AccountRef,
+        edge: str,
+        parameters: dict[str, str],
+        limit: int,
+        instead: Callable[[dict[str, str]], Row] | None = None,
+    ) -> Iterator[list[Row]]:
+        """Follow the cursor until the answer names no next page; halve the page size where the platform asks.
+
+        instead: another way to the page of these parameters, where an object on it cannot be read as asked. Raises
+        ShrinkRequest when the first page is too heavy however small it is.
+        """
+        after, seen = "", {""}
         while True:
-            query = {**parameters, "limit": str(limit), **({"after": after} if after else {})}
+            page = {"limit": str(limit), **({"after": after} if after else {})}
             try:
-                body = self._get(account, edge, query)
+                body: Row = self._call(account, "GET", edge, {**parameters, **page})
             except ShrinkRequest:
-                if limit <= SMALLEST_PAGE_LIMIT:
+                if limit <= (1 if after else SMALLEST_FIRST_PAGE):
                     if after:
                         raise _unreadable(account, edge) from None
                     raise
-                limit = max(SMALLEST_PAGE_LIMIT, limit // 2)
+                limit = max(1 if after else SMALLEST_FIRST_PAGE, limit // 2)
                 continue
+            except AccountReadError as error:
+                if instead is None or error.problem.code not in UNREADABLE_SPEC:
+                    raise
+                body = instead(page)
             yield body.get("data", [])
             paging = body.get("paging", {})
             if "next" not in paging:
@@ -154,35 +203,6 @@ class MetaAdsClient:
                 )
             seen.add(after)
 
-    def _report_run_pages(self, account: AccountRef, edge: str, parameters: dict[str, str]) -> Iterator[list[Row]]:
-        """Asynchronous report: start, poll until it is complete, read its pages."""
-        run_id = self._call(account, "POST", edge, parameters)["report_run_id"]
-        waited, pause = 0.0, REPORT_RUN_FIRST_POLL_SECONDS
-        while True:
-            run = self._get(account, str(run_id), {"fields": "id,async_status,async_percent_completion"})
-            status = run.get("async_status")
-            if status == "Job Completed":
-                break
-            if status in ("Job Failed", "Job Skipped") or waited > REPORT_RUN_TIMEOUT_SECONDS:
-                raise AccountReadError(
-                    Problem(
-                        Action.GIVE_UP_ACCOUNT,
-                        "report_run",
-                        str(status),
-                        f"report run {run_id} of {account} ended with {status!r} after {waited:.0f} s",
-                        "nothing to do: a later run asks for the report again",
-                    )
-                )
-            self._sleeper(pause)
-            waited += pause
-            pause = min(REPORT_RUN_LONGEST_POLL_SECONDS, pause * 2)
-        yield from self._pages(account, f"{run_id}/insights", {})
-
-
-def _field_of(path: tuple[str, ...]) -> str:
-    """Graph API field expression of a path: ("creative", "id") -> creative{id}."""
-    return path[0] if len(path) == 1 else f"{path[0]}{{{_field_of(path[1:])}}}"
-
 
 def _unreadable(account: AccountRef, edge: str) -> AccountReadError:
     return AccountReadError(
@@ -190,7 +210,7 @@ def _unreadable(account: AccountRef, edge: str) -> AccountReadError:
             Action.GIVE_UP_ACCOUNT,
             "too_much_data",
             "smallest page",
-            f"{edge} of {account} is refused even at {SMALLEST_PAGE_LIMIT} rows a page",
+            f"{edge} of {account} is refused however small the page and the span are",
             "run `mdp sync meta_ads` for this account with a shorter --from/--to range",
         )
     )

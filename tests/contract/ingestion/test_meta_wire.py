@@ -1,14 +1,15 @@
 """The Meta client against bodies as they stand on the wire: paging, too much data, throttles, cut answers."""
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from ingestion.errors import AccountReadError
+from ingestion.errors import AccountReadError, Action
 from ingestion.platforms.meta_ads.client import MetaAdsClient
-from ingestion.platforms.meta_ads.reports import ACCOUNT_DAILY, AD_DAILY, ADS
+from ingestion.platforms.meta_ads.entities import ACCOUNTS, ADS, CAMPAIGNS, CREATIVES
+from ingestion.platforms.meta_ads.reports import ACCOUNT_DAILY, AD_DAILY, CAMPAIGN_HOURLY
 from tests.contract.ingestion.conftest import account_of
 from tests.contract.ingestion.scripted_platform import Answer, Asked, ScriptedPlatform
 
@@ -21,6 +22,24 @@ REDUCE = {
         "type": "OAuthException",
         "code": 1,
         "fbtrace_id": "Ahandwritten",
+    }
+}
+TOO_MUCH = {
+    "error": {
+        "message": "Invalid parameter",
+        "type": "OAuthException",
+        "code": 100,
+        "error_subcode": 1487534,
+        "error_user_msg": "There is too much data",
+    }
+}
+NOT_READY = {
+    "error": {
+        "message": "The report is not ready",
+        "type": "OAuthException",
+        "code": 2637,
+        "error_subcode": 1815107,
+        "is_transient": True,
     }
 }
 TOO_MANY_CALLS = {
@@ -96,61 +115,157 @@ def test_a_page_that_becomes_too_heavy_on_the_way_is_asked_for_again_from_the_sa
     assert read(meta) == [str(number) for number in range(900)]
 
 
-def report_run(statuses: list[str], rows: PagedRows) -> Any:
-    """A platform that refuses every synchronous insights call and computes report runs."""
-    waiting = list(statuses)
+def days_of(asked: Asked) -> tuple[date, date]:
+    span = json.loads(asked.parameters["time_range"])
+    return date.fromisoformat(span["since"]), date.fromisoformat(span["until"])
 
-    def script(asked: Asked) -> Answer:
+
+class HeavyDays:
+    """One row a day; a question about more days than so many is too heavy however small its page."""
+
+    def __init__(self, most_days: int) -> None:
+        self.most_days = most_days
+        self.asked: list[tuple[date, date, str]] = []
+
+    def __call__(self, asked: Asked) -> Answer:
+        since, until = days_of(asked)
+        self.asked.append((since, until, asked.parameters["limit"]))
+        days = [since + timedelta(days=offset) for offset in range((until - since).days + 1)]
+        if len(days) > self.most_days:
+            return Answer(TOO_MUCH, 400)
+        return Answer({"data": [{**row(1), "date_start": str(day), "date_stop": str(day)} for day in days]})
+
+
+def test_a_question_too_heavy_at_the_smallest_page_is_asked_in_halves_newest_first(
+    meta: MetaAdsClient, platform: ScriptedPlatform
+) -> None:
+    platform.script = script = HeavyDays(most_days=8)
+    pages = list(meta.report_pages(ACCOUNT, AD_DAILY, date(2026, 10, 12), UNTIL))
+    found = [found["date_start"] for page in pages for found in page]
+    assert sorted(found) == [str(date(2026, 10, 12) + timedelta(days=offset)) for offset in range(29)]
+    whole = [limit for since, until, limit in script.asked if (until - since).days == 28]
+    assert whole == ["500", "250", "125", "62", "31", "25"]
+    parts = [(until - since).days + 1 for since, until, limit in script.asked if (until - since).days < 28]
+    # 29 days = 14 + 15; both too heavy (at pages of 100, 50 and 25), their halves are not.
+    assert parts == [14, 14, 14, 7, 7, 15, 15, 15, 7, 8]
+    assert {limit for since, until, limit in script.asked if (until - since).days < 28} == {"100", "50", "25"}
+
+
+class ReportRuns:
+    """A platform that refuses every synchronous insights call and computes report runs.
+
+    states: the answers of each run when it is asked how far it is, one after the other, the last one for ever.
+    """
+
+    def __init__(self, states: list[list[dict[str, Any]]], rows: PagedRows) -> None:
+        self.states = [list(state) for state in states]
+        self.rows = rows
+        self.spans: list[tuple[date, date]] = []
+
+    def __call__(self, asked: Asked) -> Answer:
         if asked.path.endswith("/act_4242/insights"):
-            return Answer({"report_run_id": "999"}) if asked.method == "POST" else Answer(REDUCE, 500)
-        if asked.path.endswith("/999"):
-            status = waiting.pop(0) if len(waiting) > 1 else waiting[0]
-            return Answer({"id": "999", "async_status": status, "async_percent_completion": 50})
-        assert asked.path.endswith("/999/insights")
-        return rows(asked)
+            if asked.method == "GET":
+                return Answer(REDUCE, 500)
+            self.spans.append(days_of(asked))
+            return Answer({"report_run_id": str(900 + len(self.spans))})
+        run = asked.path.split("/")[2]
+        if asked.path.endswith(f"/{run}"):
+            states = self.states[min(int(run) - 901, len(self.states) - 1)]
+            state = states.pop(0) if len(states) > 1 else states[0]
+            return Answer({"id": run, "async_percent_completion": 50, **state})
+        return self.rows(asked)
 
-    return script
+
+def state(status: str, **error: Any) -> dict[str, Any]:
+    return {"async_status": status, **error}
 
 
-def test_a_report_too_heavy_for_any_page_is_computed_as_a_report_run(
+COMPLETED = state("Job Completed")
+WEEK_UNTIL = date(2026, 11, 7)
+
+
+def read_week(meta: MetaAdsClient) -> list[str]:
+    return [found["ad_id"] for page in meta.report_pages(ACCOUNT, AD_DAILY, SINCE, WEEK_UNTIL) for found in page]
+
+
+def test_a_week_too_heavy_for_any_page_is_computed_as_a_report_run(
     meta: MetaAdsClient, platform: ScriptedPlatform, waits: list[float]
 ) -> None:
-    platform.script = report_run(["Job Not Started", "Job Running", "Job Completed"], PagedRows(700))
-    assert read(meta) == [str(number) for number in range(700)]
+    platform.script = script = ReportRuns(
+        [[state("Job Not Started"), state("Job Running", async_percent_completion=100), COMPLETED]], PagedRows(700)
+    )
+    assert read_week(meta) == [str(number) for number in range(700)]
+    assert script.spans == [(SINCE, WEEK_UNTIL)]
     started = next(asked for asked in platform.asked if asked.method == "POST")
-    assert json.loads(started.parameters["time_range"]) == {"since": "2026-11-01", "until": "2026-11-09"}
     assert started.parameters["level"] == "ad"
     assert "DELETED" in started.parameters["filtering"]
     assert waits == [1.0, 2.0]
 
 
+def test_a_complete_run_that_is_not_readable_yet_is_asked_again(
+    meta: MetaAdsClient, platform: ScriptedPlatform
+) -> None:
+    runs = ReportRuns([[COMPLETED]], PagedRows(3))
+    refusals = [Answer(NOT_READY, 400), Answer(NOT_READY, 400)]
+    platform.script = lambda asked: refusals.pop() if asked.path.endswith("901/insights") and refusals else runs(asked)
+    assert read_week(meta) == ["0", "1", "2"]
+    assert not refusals
+
+
+def test_a_run_that_failed_by_chance_is_started_again(
+    meta: MetaAdsClient, platform: ScriptedPlatform, waits: list[float]
+) -> None:
+    by_chance = state("Job Failed", error_code=-2, error_subcode=2490547, error_message="internal")
+    platform.script = script = ReportRuns([[by_chance], [state("Job Skipped")], [COMPLETED]], PagedRows(5))
+    assert len(read_week(meta)) == 5
+    assert script.spans == [(SINCE, WEEK_UNTIL)] * 3
+    assert waits == [30.0, 30.0]
+
+
+def test_a_run_of_too_much_data_is_computed_in_halves(meta: MetaAdsClient, platform: ScriptedPlatform) -> None:
+    too_much = state("Job Failed", error_code=100, error_subcode=1487534, error_message="too much data")
+    platform.script = script = ReportRuns([[too_much], [COMPLETED]], PagedRows(5))
+    assert len(read_week(meta)) == 10
+    assert script.spans == [(SINCE, WEEK_UNTIL), (date(2026, 11, 5), WEEK_UNTIL), (SINCE, date(2026, 11, 4))]
+
+
 @pytest.mark.parametrize("status", ["Job Failed", "Job Skipped"])
-def test_a_report_run_that_fails_ends_the_account_with_a_next_step(
+def test_a_report_run_that_always_fails_ends_the_account_with_a_next_step(
     meta: MetaAdsClient, platform: ScriptedPlatform, status: str
 ) -> None:
-    platform.script = report_run([status], PagedRows(1))
+    platform.script = script = ReportRuns([[state(status)]], PagedRows(1))
     with pytest.raises(
-        AccountReadError, match=f"report run 999 of olivar meta_ads 4242 ended with '{status}'"
+        AccountReadError, match=f"report run 903 of olivar meta_ads 4242 ended with '{status}'"
     ) as caught:
-        read(meta)
+        read_week(meta)
     assert caught.value.problem.next_step
+    assert len(script.spans) == 3
+
+
+def test_a_run_refused_for_good_is_not_started_again(meta: MetaAdsClient, platform: ScriptedPlatform) -> None:
+    refused = state("Job Failed", error_code=2, error_subcode=1504041, error_message="no such combination")
+    platform.script = script = ReportRuns([[refused]], PagedRows(1))
+    with pytest.raises(AccountReadError, match="no such combination"):
+        read_week(meta)
+    assert len(script.spans) == 1
 
 
 def test_a_report_run_that_never_ends_is_given_up_after_an_hour(
     meta: MetaAdsClient, platform: ScriptedPlatform, waits: list[float]
 ) -> None:
-    platform.script = report_run(["Job Running"], PagedRows(1))
+    platform.script = ReportRuns([[state("Job Running")]], PagedRows(1))
     with pytest.raises(AccountReadError, match="Job Running"):
-        read(meta)
+        read_week(meta)
     assert 3600 < sum(waits) < 3700
 
 
-def test_a_report_run_whose_pages_are_refused_too_names_what_to_do(
+def test_a_single_day_whose_run_is_refused_too_names_what_to_do(
     meta: MetaAdsClient, platform: ScriptedPlatform
 ) -> None:
-    platform.script = report_run(["Job Completed"], PagedRows(700, largest_page=0))
+    platform.script = script = ReportRuns([[COMPLETED]], PagedRows(700, largest_page=0))
     with pytest.raises(AccountReadError) as caught:
-        read(meta)
+        read_week(meta)
+    assert script.spans[-1] == (WEEK_UNTIL, WEEK_UNTIL)
     assert caught.value.problem.error_class == "too_much_data"
     assert "--from" in caught.value.problem.next_step
 
@@ -218,11 +333,192 @@ def test_the_account_total_is_asked_for_without_any_filter(meta: MetaAdsClient, 
     assert (asked.parameters["level"], asked.parameters["time_increment"]) == ("account", "1")
 
 
+def ids_of(pages: Any) -> list[str]:
+    return [found["id"] for page in pages for found in page]
+
+
 def test_archived_ads_are_asked_for_on_their_edge_with_their_creative(
     meta: MetaAdsClient, platform: ScriptedPlatform
 ) -> None:
     platform.answers(Answer({"data": [{"id": "1", "creative": {"id": "5"}}]}))
-    assert list(meta.entity_pages(ACCOUNT, ADS)) == [[{"id": "1", "creative": {"id": "5"}}]]
+    ((ad,),) = meta.entity_pages(ACCOUNT, ADS)
+    assert (ad["id"], ad["creative"]) == ("1", {"id": "5"})
     (asked,) = platform.asked
     assert "creative{id}" in asked.parameters["fields"]
     assert {"ARCHIVED", "PAUSED"} <= set(json.loads(asked.parameters["effective_status"]))
+
+
+def test_the_account_is_one_row_with_its_money_in_major_units(meta: MetaAdsClient, platform: ScriptedPlatform) -> None:
+    platform.answers(
+        Answer({"id": "act_4242", "account_id": "4242", "currency": "EUR", "amount_spent": "39125", "spend_cap": "0"})
+    )
+    ((found,),) = meta.entity_pages(ACCOUNT, ACCOUNTS)
+    assert found["amounts"]["amount_spent"] == "391.25"
+    assert found["limits"]["spend_cap"] is None
+    (asked,) = platform.asked
+    assert asked.path == "/v26.0/act_4242"
+    # The business may only be read with a permission of its own; without it the whole answer fails.
+    assert "business" not in asked.parameters["fields"].split(",")
+
+
+def test_an_edge_of_big_objects_is_read_in_smaller_pages(meta: MetaAdsClient, platform: ScriptedPlatform) -> None:
+    platform.script = script = PagedRows(0)
+    list(meta.entity_pages(ACCOUNT, CREATIVES))
+    assert script.limits == [100]
+
+
+class Creatives:
+    """Creatives behind a cursor; the story of some cannot be read."""
+
+    def __init__(self, ids: list[str], broken: set[str], code: int = 100, subcode: int = 2446211) -> None:
+        self.ids, self.broken = ids, broken
+        self.refusal = {"error": {"message": "Invalid parameter", "code": code, "error_subcode": subcode}}
+
+    def node(self, creative_id: str, fields: str) -> Answer:
+        if creative_id not in self.ids:
+            gone = {"error": {"message": "does not exist", "code": 100, "error_subcode": 33}}
+            return Answer(gone, 400)
+        if creative_id in self.broken and "object_story_spec" in fields:
+            return Answer(self.refusal, 400)
+        story = {"object_story_spec": {"link_data": {"name": f"title of {creative_id}"}}}
+        return Answer({"id": creative_id, **(story if "object_story_spec" in fields else {})})
+
+    def __call__(self, asked: Asked) -> Answer:
+        if asked.path.endswith("/adcreatives"):
+            limit, start = 2, int(asked.parameters.get("after") or 0)
+            nodes = [self.node(each, asked.parameters["fields"]) for each in self.ids[start : start + limit]]
+            if failed := next((node for node in nodes if node.status != 200), None):
+                return failed
+            body: dict[str, Any] = {"data": [node.body for node in nodes]}
+            body["paging"] = {"cursors": {"after": str(start + limit)}}
+            if start + limit < len(self.ids):
+                body["paging"]["next"] = "https://graph.facebook.com/next"
+            return Answer(body)
+        if asked.method == "POST":
+            assert asked.path == "/v26.0/"
+            answers: list[Any] = []
+            for call in json.loads(asked.parameters["batch"]):
+                path, _, query = call["relative_url"].partition("?fields=")
+                node = self.node(path.removeprefix("v26.0/"), query)
+                answers.append({"code": node.status, "body": json.dumps(node.body)})
+            return Answer(answers)
+        return self.node(asked.path.rpartition("/")[2], asked.parameters["fields"])
+
+
+@pytest.mark.parametrize("subcode", [2446211, 1443048])
+def test_one_broken_creative_costs_no_other_one_its_texts(
+    meta: MetaAdsClient, platform: ScriptedPlatform, subcode: int
+) -> None:
+    platform.script = Creatives([str(number) for number in range(6)], {"3"}, subcode=subcode)
+    found = {row["id"]: row["shown"]["title"] for page in meta.entity_pages(ACCOUNT, CREATIVES) for row in page}
+    assert found == {str(n): None if n == 3 else f"title of {n}" for n in range(6)}
+    pages = [asked for asked in platform.asked if asked.path.endswith("/adcreatives")]
+    # Only the page with the broken one is read again without the field.
+    assert [asked.parameters.get("after") for asked in pages] == [None, "2", "2", "4"]
+    assert ["object_story_spec" in asked.parameters["fields"] for asked in pages] == [True, True, False, True]
+
+
+def test_any_other_refusal_of_an_edge_ends_the_account(meta: MetaAdsClient, platform: ScriptedPlatform) -> None:
+    platform.script = Creatives(["1"], {"1"}, code=200, subcode=0)
+    with pytest.raises(AccountReadError) as caught:
+        list(meta.entity_pages(ACCOUNT, CREATIVES))
+    assert caught.value.problem.error_class == "permission"
+
+
+def test_objects_that_no_list_shows_are_read_by_their_ids_fifty_at_a_time(
+    meta: MetaAdsClient, platform: ScriptedPlatform
+) -> None:
+    deleted = [str(number) for number in range(120)]
+    platform.script = Creatives(deleted, set())
+    assert ids_of(meta.unlisted_pages(ACCOUNT, CREATIVES, deleted)) == deleted
+    assert [len(json.loads(asked.parameters["batch"])) for asked in platform.asked] == [50, 50, 20]
+    assert {asked.headers["Authorization"] for asked in platform.asked} == {"Bearer token-of-agency"}
+
+
+def test_an_object_that_is_gone_for_good_is_left_out_and_a_broken_one_comes_without_its_story(
+    meta: MetaAdsClient, platform: ScriptedPlatform
+) -> None:
+    platform.script = Creatives(["1", "3"], {"3"})
+    rows = [row for page in meta.unlisted_pages(ACCOUNT, CREATIVES, ["1", "2", "3"]) for row in page]
+    assert [(row["id"], row["shown"]["title"]) for row in rows] == [("1", "title of 1"), ("3", None)]
+
+
+def test_what_a_batch_had_no_time_for_is_asked_for_by_itself(meta: MetaAdsClient, platform: ScriptedPlatform) -> None:
+    busy = {"error": {"message": "Service temporarily unavailable", "code": 2, "is_transient": True}}
+
+    def script(asked: Asked) -> Answer:
+        if asked.method == "POST":
+            return Answer([None, {"code": 400, "body": json.dumps(busy)}])
+        return Answer({"id": asked.path.rpartition("/")[2], "daily_budget": "1250"})
+
+    platform.script = script
+    rows = [row for page in meta.unlisted_pages(ACCOUNT, CAMPAIGNS, ["7", "8"]) for row in page]
+    assert [(row["id"], row["limits"]["daily_budget"]) for row in rows] == [("7", "12.50"), ("8", "12.50")]
+
+
+def test_a_token_that_dies_within_a_batch_stops_its_credential(meta: MetaAdsClient, platform: ScriptedPlatform) -> None:
+    dead = {"error": {"message": "session invalidated", "code": 190, "error_subcode": 460}}
+    platform.script = lambda asked: (
+        Answer([{"code": 400, "body": json.dumps(dead)}]) if asked.method == "POST" else Answer(dead, 400)
+    )
+    with pytest.raises(AccountReadError) as caught:
+        list(meta.unlisted_pages(ACCOUNT, ADS, ["7"]))
+    assert caught.value.problem.action is Action.FATAL
+    known = len(platform.asked)
+    with pytest.raises(AccountReadError, match="session invalidated"):
+        list(meta.entity_pages(ACCOUNT, ADS))
+    assert len(platform.asked) == known
+
+
+@pytest.mark.parametrize(
+    ("told", "expires_at"),
+    [
+        ({"expires_at": 1798761600, "data_access_expires_at": 1803000000}, datetime(2027, 1, 1, tzinfo=UTC)),
+        ({"expires_at": 0, "data_access_expires_at": 1798761600}, datetime(2027, 1, 1, tzinfo=UTC)),
+        ({"expires_at": 0, "data_access_expires_at": 0}, None),
+        ({"expires_at": 0}, None),
+    ],
+)
+def test_the_token_tells_when_it_ends(
+    meta: MetaAdsClient, platform: ScriptedPlatform, told: dict[str, int], expires_at: datetime | None
+) -> None:
+    platform.answers(Answer({"data": {"is_valid": True, **told}}))
+    assert meta.credential_expires_at(ACCOUNT) == expires_at
+    (asked,) = platform.asked
+    assert (asked.path, asked.parameters) == ("/v26.0/debug_token", {"input_token": "token-of-agency"})
+
+
+def test_an_hourly_report_asks_for_hours_of_the_accounts_own_zone(
+    meta: MetaAdsClient, platform: ScriptedPlatform
+) -> None:
+    name = "hourly_stats_aggregated_by_advertiser_time_zone"
+    platform.answers(Answer({"data": [{**row(1), name: "23:00:00 - 23:59:59"}]}))
+    ((found,),) = meta.report_pages(ACCOUNT, CAMPAIGN_HOURLY, SINCE, UNTIL)
+    assert found[name] == {"hour": "23"}
+    (asked,) = platform.asked
+    assert asked.parameters["breakdowns"] == name
+
+
+def test_a_cursor_that_went_stale_leaves_the_account_to_a_later_run(
+    meta: MetaAdsClient, platform: ScriptedPlatform
+) -> None:
+    pages = PagedRows(900)
+    stale = {"error": {"message": "Invalid cursors values", "code": 2642}}
+    platform.script = lambda asked: Answer(stale, 400) if asked.parameters.get("after") else pages(asked)
+    with pytest.raises(AccountReadError) as caught:
+        read(meta)
+    assert caught.value.problem.error_class == "transient"
+
+
+def test_a_page_that_is_too_heavy_on_the_way_shrinks_to_single_rows_before_it_is_given_up(
+    meta: MetaAdsClient, platform: ScriptedPlatform
+) -> None:
+    pages = PagedRows(502)
+    platform.script = lambda asked: (
+        Answer(REDUCE, 500) if asked.parameters.get("after") and int(asked.parameters["limit"]) > 1 else pages(asked)
+    )
+    assert read(meta) == [str(number) for number in range(502)]
+    platform.script = lambda asked: Answer(REDUCE, 500) if asked.parameters.get("after") else pages(asked)
+    with pytest.raises(AccountReadError) as caught:
+        read(meta)
+    assert caught.value.problem.error_class == "too_much_data"

@@ -24,7 +24,9 @@ def _meta(status: int, headers: dict[str, str] | None = None, **error: Any) -> P
 @pytest.mark.parametrize(
     ("status", "error", "action", "error_class"),
     [
-        (400, {"code": 190, "error_subcode": 460, "message": "session invalidated"}, GIVE_UP, "credential"),
+        (400, {"code": 190, "error_subcode": 460, "message": "session invalidated"}, Action.FATAL, "credential"),
+        (400, {"code": 190, "error_subcode": 463, "message": "session expired"}, Action.FATAL, "credential"),
+        (400, {"code": 190, "error_subcode": 467, "message": "logged out"}, Action.FATAL, "credential"),
         (400, {"code": 80000, "error_subcode": 2446079, "message": "too many calls"}, Action.RETRY, "quota"),
         (400, {"code": 17, "error_subcode": 2446079, "message": "limit reached"}, Action.RETRY, "quota"),
         (500, {"code": 1, "message": "Please reduce the amount of data you ask for"}, Action.SHRINK, "too_much_data"),
@@ -41,7 +43,23 @@ def _meta(status: int, headers: dict[str, str] | None = None, **error: Any) -> P
         (403, {"code": 200, "message": "(#200) Requires business_management"}, GIVE_UP, "permission"),
         (400, {"code": 100, "message": "(#100) Missing permissions"}, GIVE_UP, "permission"),
         (400, {"code": 100, "message": "(#100) nonexisting field"}, GIVE_UP, "invalid_request"),
-        (400, {"code": 2635, "message": "deprecated version"}, GIVE_UP, "api_version"),
+        (400, {"code": 2635, "message": "deprecated version"}, Action.FATAL, "api_version"),
+        (403, {"code": 10, "message": "not allowed"}, GIVE_UP, "permission"),
+        (400, {"code": 100, "error_subcode": 33, "message": "does not exist"}, GIVE_UP, "permission"),
+        (400, {"code": 100, "error_subcode": 2446211, "message": "story gone"}, GIVE_UP, "invalid_request"),
+        (400, {"code": 100, "error_subcode": 1504018, "message": "timed out"}, Action.SHRINK, "too_much_data"),
+        (400, {"code": 2, "error_subcode": 1504038, "message": "timed out"}, Action.SHRINK, "too_much_data"),
+        (400, {"code": 2, "error_subcode": 1504042, "message": "bad metric"}, GIVE_UP, "invalid_request"),
+        (400, {"code": 2, "error_subcode": 1504043, "message": "passes"}, Action.RETRY, "transient"),
+        (400, {"code": 960, "message": "batch timed out"}, Action.RETRY, "transient"),
+        (400, {"code": 2642, "message": "Invalid cursors values"}, GIVE_UP, "transient"),
+        (400, {"code": 3018, "message": "beyond 37 months"}, GIVE_UP, "invalid_request"),
+        (
+            400,
+            {"code": 100, "message": "Cannot include x in summary param because they weren't there while creating"},
+            Action.RETRY,
+            "transient",
+        ),
     ],
 )
 def test_meta_codes_decide_and_not_the_http_status(

@@ -14,8 +14,9 @@ from sandbox.recorded import RecordedSource
 from sandbox.wire.gaql import Condition, parse
 from sandbox.wire.google_errors import GoogleError
 from sandbox.wire.google_fields import camel
-from sandbox.wire.meta_insights import Renderer, parse_query, periods
+from sandbox.wire.meta_insights import parse_query
 from sandbox.wire.meta_paging import cursor_of, offset_of
+from sandbox.wire.meta_rows import Renderer, periods
 from sandbox.wire.mrkdwn import mrkdwn
 from sandbox.world.breakdowns import split
 from sandbox.world.creatives import conversion_actions_of, creative_of, keywords_of
