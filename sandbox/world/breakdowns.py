@@ -6,11 +6,13 @@ Each level is split by itself, as the platforms do: the parts of an account's ro
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime, time
-from typing import Literal
+from functools import lru_cache
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from sandbox.world import calendar
 from sandbox.world.creatives import conversion_actions_of, keywords_of
+from sandbox.world.figures import local_day
 from sandbox.world.model import MICROS, Account, FigureRow, micros_per_minor
 from sandbox.world.randomness import entity_key
 from sandbox.world.segments import Shares, shares_of
@@ -114,14 +116,14 @@ def _divided(row: FigureRow, weights: Sequence[int], minor: int) -> list[FigureR
     further = apportion(row.all_conversions - row.conversions, _following(columns, "clicks", weights), MICROS)
     own = columns.get("conversions", [0] * len(weights))
     columns["all_conversions"] = [mine + other for mine, other in zip(own, further, strict=True)]
-    parts = []
-    for place in range(len(weights)):
-        part = FigureRow(row.day, row.campaign_id, row.ad_group_id, row.ad_id, missing=row.missing)
-        for column, values in columns.items():
-            setattr(part, column, values[place])
-        if row.link_clicks is not None and part.link_clicks is None:
-            part.link_clicks = 0
-        parts.append(part)
+    nothing = [0] * len(weights)
+    table: list[Sequence[Any]] = [columns.get(name, nothing) for name in _COUNTS]
+    if row.link_clicks is None:
+        table[_COUNTS.index("link_clicks")] = [None] * len(weights)
+    ids = (row.day, row.campaign_id, row.ad_group_id, row.ad_id)
+    parts = [FigureRow(*ids, *values) for values in zip(*table, strict=True)]
+    for part in parts:
+        part.missing = row.missing
     for name in ("actions", "action_values"):
         for action, amount in getattr(row, name).items():
             for part, share in zip(parts, apportion(amount, weights, MICROS), strict=True):
@@ -178,7 +180,7 @@ def _shares(account: Account, row: FigureRow, dimension: Dimension, as_of: datet
     thing = entity_key(account.key or account.account_id, row.campaign_id, row.ad_group_id, row.ad_id)
     match dimension:
         case "hour":
-            return _hours(account, row.day, as_of)
+            return _hours(account.day_zone, row.day, as_of if as_of and local_day(account, as_of) <= row.day else None)
         case "keyword" | "search_term":
             usual = _keyword_shares(account, row, dimension)
         case "conversion":
@@ -208,9 +210,10 @@ def _keyword_shares(account: Account, row: FigureRow, dimension: str) -> Shares:
     return shares
 
 
-def _hours(account: Account, day: date, as_of: datetime | None) -> Shares:
+@lru_cache(maxsize=1024)
+def _hours(day_zone: str, day: date, as_of: datetime | None) -> Shares:
     """Local hours of a day with their share of its delivery; an hour that the clocks skip has none."""
-    zone = ZoneInfo(account.day_zone)
+    zone = ZoneInfo(day_zone)
     share = calendar.share_of_day(calendar.WHOLE_HOURS)
     shares: Shares = []
     for hour in range(24):
