@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from foundation.settings import Settings
 from ingestion.accounts import AccountRef
 from ingestion.http import Connections
-from ingestion.platforms import google_ads, linkedin_ads, meta_ads
+from ingestion.platforms import google_ads, linkedin_ads, meta_ads, tiktok_ads
 from ingestion.reports import Entity, PlatformDefinition, Report
 
 Row = dict[str, Any]
@@ -58,6 +58,9 @@ PLATFORMS: dict[str, Platform] = {
     "meta_ads": Platform(meta_ads.DEFINITION, meta_ads.build_client, lambda settings: settings.meta_ads_api_version),
     "google_ads": Platform(
         google_ads.DEFINITION, google_ads.build_client, lambda settings: settings.google_ads_api_version
+    ),
+    "tiktok_ads": Platform(
+        tiktok_ads.DEFINITION, tiktok_ads.build_client, lambda settings: settings.tiktok_ads_api_version
     ),
     "linkedin_ads": Platform(
         linkedin_ads.DEFINITION, linkedin_ads.build_client, lambda settings: settings.linkedin_ads_api_version

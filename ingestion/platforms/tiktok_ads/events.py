@@ -69,3 +69,26 @@ EVENT_METRICS = tuple(
         metric for each in CONVERSION_EVENTS for metric in (each.count_metric, each.value_metric) if metric is not None
     )
 )
+
+
+def _text(value: str | None) -> str:
+    return f"'{value}'" if value is not None else "null"
+
+
+_EVENT_ROWS = ",\n        ".join(
+    f"({_text(each.event)}, {_text(each.channel)}, {_text(each.attribution)}, "
+    f"{_text(each.count_metric)}, {_text(each.value_metric)})"
+    for each in CONVERSION_EVENTS
+)
+# What counted nothing is not in ``events``, so that a day of an ad has a row for each event that happened.
+CONVERSIONS_SQL = f"""
+select
+    account_id, date_day, ad_id, known.event, known.channel, known.attribution, campaign_id, adgroup_id, currency,
+    coalesce((events ->> known.count_metric)::numeric, 0) as conversions,
+    coalesce((events ->> known.value_metric)::numeric, 0) as conversion_value
+from {{source}}
+cross join (
+    values
+        {_EVENT_ROWS}
+) as known (event, channel, attribution, count_metric, value_metric)
+where events ? known.count_metric or events ? known.value_metric"""

@@ -1,6 +1,6 @@
 """TikTok Ads as data. Facts: Marketing API v1.3; every metric is a string, a dash means not applicable."""
 
-from ingestion.platforms.tiktok_ads.events import CONVERSION_EVENTS, EVENT_METRICS
+from ingestion.platforms.tiktok_ads.events import CONVERSIONS_SQL, EVENT_METRICS
 from ingestion.reports import (
     ApiVersion,
     Column,
@@ -22,7 +22,7 @@ RESTATEMENT_DAYS = 28 + 1
 DUE_AFTER_HOURS = 6
 # A query with stat_time_day may span 30 days, one with stat_time_hour a single one.
 LONGEST_REQUEST_DAYS = 30
-# An hourly day costs three calls: three days are read again and a week is caught up after an outage.
+# An hourly day costs a call of its own: three days are read again, and after an outage a week is caught up.
 HOURLY_RESTATEMENT_DAYS, HOURLY_RETENTION_DAYS = 3, 7
 
 _DAY = Column("date_day", ("dimensions", "stat_time_day"), "date")
@@ -50,6 +50,11 @@ def _amounts(*names: str) -> tuple[Column, ...]:
 
 def _ratios(*names: str) -> tuple[Column, ...]:
     return tuple(ratio(name, "metrics", name) for name in names)
+
+
+def _computed(name: str, sql_type: str = "text") -> Column:
+    """A column that rows.py works out of other values of the row."""
+    return Column(name, ("computed", name), sql_type)
 
 
 _CURRENCY = _attribute("currency")
@@ -104,10 +109,13 @@ AD_DAILY = Report(
     attributes=(
         _attribute("campaign_id"), _attribute("adgroup_id"), _attribute("campaign_automation_type"), _CURRENCY,
     ),
-    metrics=(*_TOTALS, *_REACH, *_RESULTS, *_VIDEO_AND_ENGAGEMENT, *_PURCHASES_AND_LEADS),
+    metrics=(
+        *_TOTALS, *_REACH, *_RESULTS, *_VIDEO_AND_ENGAGEMENT, *_PURCHASES_AND_LEADS, _computed("events", "jsonb"),
+    ),
     measures=_MEASURES,
     request={"also_metrics": EVENT_METRICS},
 )  # fmt: skip
+# Rows of one kind of attribution are part of the row that says 'all'; events of different channels add up.
 AD_CONVERSIONS_DAILY = Report(
     name="ad_conversions_daily",
     level=Level.AD,
@@ -117,14 +125,9 @@ AD_CONVERSIONS_DAILY = Report(
     breakdowns=(breakdown("event"), breakdown("channel"), breakdown("attribution")),
     attributes=(_attribute("campaign_id"), _attribute("adgroup_id"), _CURRENCY),
     metrics=(amount("conversions"), amount("conversion_value")),
-    # Rows of one kind of attribution are part of the row that says 'all'.
-    measures={
-        "conversions": "case when attribution = 'all' then conversions else 0 end",
-        "conversion_value": "case when attribution = 'all' then conversion_value else 0 end",
-    },
     required=False,
     derived_from="ad_daily",
-    request={"events": CONVERSION_EVENTS},
+    view_sql=CONVERSIONS_SQL,
 )
 AD_GROUP_DAILY = Report(
     name="ad_group_daily",
@@ -180,11 +183,6 @@ CAMPAIGN_HOURLY = Report(
 
 def _field(name: str, sql_type: str = "text") -> Column:
     return Column(name, (name,), sql_type)
-
-
-def _computed(name: str, sql_type: str = "text") -> Column:
-    """A column that rows.py works out of the entity's other fields."""
-    return Column(name, ("computed", name), sql_type)
 
 
 _STATUS = (_field("operation_status"), _field("secondary_status"))

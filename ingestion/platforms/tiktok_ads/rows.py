@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from ingestion.platforms.tiktok_ads.events import ConversionEvent
 from ingestion.platforms.tiktok_ads.reports import TARGETING_FIELDS
 from ingestion.reports import Entity
 
@@ -64,29 +63,14 @@ def with_hours(rows: Iterable[Row], day: date) -> list[Row]:
     return shaped
 
 
-def conversion_rows(events: Iterable[ConversionEvent], rows: Iterable[Row]) -> list[Row]:
-    """One row for each ad, day and event that happened; what is not applicable or zero has none."""
-    found: list[Row] = []
-    wanted = tuple(events)
+def with_events(rows: list[Row], names: Iterable[str]) -> list[Row]:
+    """Report rows with those of the metrics that counted something in one object; nothing where none did."""
+    wanted = tuple(names)
     for row in rows:
         metrics = row["metrics"]
-        for each in wanted:
-            conversions = metrics.get(each.count_metric)
-            value = metrics.get(each.value_metric) if each.value_metric else None
-            if conversions in _NOTHING and value in _NOTHING:
-                continue
-            found.append(
-                {
-                    "dimensions": row["dimensions"],
-                    "metrics": metrics,
-                    "event": each.event,
-                    "channel": each.channel,
-                    "attribution": each.attribution,
-                    "conversions": conversions,
-                    "conversion_value": value,
-                }
-            )
-    return found
+        events = {name: value for name in wanted if (value := metrics.get(name)) not in _NOTHING}
+        row["computed"] = {"events": events or None}
+    return rows
 
 
 def shaped_entities(entity: Entity, rows: Iterable[Row]) -> list[Row]:

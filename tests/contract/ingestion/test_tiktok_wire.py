@@ -12,7 +12,6 @@ from ingestion.platforms.tiktok_ads.client import TikTokAdsClient
 from ingestion.platforms.tiktok_ads.reports import (
     ACCOUNT_DAILY,
     ACCOUNTS,
-    AD_CONVERSIONS_DAILY,
     AD_DAILY,
     AD_GROUP_DAILY,
     AD_GROUPS,
@@ -333,7 +332,9 @@ class HourlyPlatform:
         hours = [hour_row("2026-11-21 09:00:00", 10), hour_row("2026-11-21 10:00:00", 20), hour_row("-", 5)]
         if asked.parameters["data_level"] == "AUCTION_ADVERTISER":
             day = {"advertiser_id": "4242", "stat_time_day": "2026-11-21 00:00:00"}
-            return listed([{"dimensions": day, "metrics": {"impressions": "35", "clicks": "3"}}], asked)
+            earlier = {**day, "stat_time_day": "2026-11-20 00:00:00"}
+            figures = {"impressions": "35", "clicks": "3"}
+            return listed([{"dimensions": each, "metrics": figures} for each in (earlier, day)], asked)
         self.short -= 1
         return listed(hours[:1] if self.short >= 0 else hours, asked)
 
@@ -355,6 +356,15 @@ def test_hours_that_stop_before_the_day_does_are_asked_again(
     assert (asked["start_date"], asked["end_date"]) == ("2026-11-21", "2026-11-21")
 
 
+def test_the_days_of_a_week_of_hours_are_asked_for_once(tiktok: TikTokAdsClient, platform: ScriptedPlatform) -> None:
+    platform.script = without_top_view(lambda asked: listed([], asked))
+    for day in (21, 20, 19):
+        assert list(tiktok.report_pages(ACCOUNT, CAMPAIGN_HOURLY, date(2026, 11, day), date(2026, 11, day))) == [[]]
+    totals = [a.parameters for a in reports_asked(platform) if a.parameters["data_level"] == "AUCTION_ADVERTISER"]
+    assert [(asked["start_date"], asked["end_date"]) for asked in totals] == [("2026-11-15", "2026-11-21")]
+    assert len(reports_asked(platform)) == 4
+
+
 def test_hours_that_never_add_up_to_their_day_are_not_accepted(
     tiktok: TikTokAdsClient, platform: ScriptedPlatform
 ) -> None:
@@ -364,27 +374,22 @@ def test_hours_that_never_add_up_to_their_day_are_not_accepted(
     assert caught.value.problem.code == "hours missing"
 
 
-def test_conversions_are_a_row_for_each_event_channel_and_attribution(
+def test_events_that_happened_are_kept_by_their_metric_and_the_others_are_not(
     tiktok: TikTokAdsClient, platform: ScriptedPlatform
 ) -> None:
-    row = ad_row(
+    busy = ad_row(
         "1", complete_payment="3", total_complete_payment_rate="149.70", total_purchase="0",
         total_purchase_value="0.00", cta_purchase="-", onsite_shopping="2", total_onsite_shopping_value="-",
         vta_conversion="1", conversion="4",
     )  # fmt: skip
-    platform.script = without_top_view(lambda asked: listed([row], asked))
-    page = next(tiktok.report_pages(ACCOUNT, AD_DAILY, SINCE, UNTIL))
-    found = tiktok.derived_rows(AD_CONVERSIONS_DAILY, page)
-    assert [
-        (each["event"], each["channel"], each["attribution"], each["conversions"], each["conversion_value"])
-        for each in found
-    ] == [
-        ("purchase", "website", "all", "3", "149.70"),
-        ("purchase", "shop", "all", "2", None),
-        ("optimization_event", "every", "all", "4", None),
-        ("optimization_event", "every", "view", "1", None),
-    ]
-    assert {each["dimensions"]["ad_id"] for each in found} == {"1"}
+    platform.script = without_top_view(lambda asked: listed([busy, ad_row("2")], asked))
+    assert [row["computed"]["events"] for row in read(tiktok)] == [
+        {
+            "complete_payment": "3", "total_complete_payment_rate": "149.70", "onsite_shopping": "2",
+            "vta_conversion": "1", "conversion": "4",
+        },
+        None,
+    ]  # fmt: skip
 
 
 def entities(tiktok: TikTokAdsClient, entity: Any) -> list[Row]:
