@@ -10,7 +10,7 @@ import orjson
 
 from ingestion.errors import Action, Problem
 from ingestion.http.answers import TRANSIENT_STATUS, json_body, not_json
-from ingestion.platforms.google_ads.rows import answer_parts
+from ingestion.platforms.google_ads.rows import closing_parts
 
 _WAIT = "nothing to do: a later run reads the account again"
 _RECONNECT = "create a new refresh token for the credential and store it, then wait for the next run"
@@ -103,7 +103,7 @@ def _errors(parts: Iterable[Any]) -> Iterator[dict[str, Any]]:
 def classify(response: httpx.Response) -> Problem | None:
     """None for data; otherwise the problem."""
     try:
-        error = next(_errors(answer_parts(response)), None)
+        error = next(_errors(closing_parts(response)), None)
     except orjson.JSONDecodeError:
         return not_json(response, wait=_WAIT, report=_REPORT)
     if error is None:

@@ -26,19 +26,37 @@ _NEXT_BATCH = re.compile(
 def answer_parts(response: httpx.Response) -> Iterator[Any]:
     """The batches of a streamed answer, or the one document that any other answer is.
 
-    A large body is parsed batch by batch, each time anew: 10,000 rows take about 30 MB as objects. Raises
-    orjson.JSONDecodeError where the body ends too early.
+    A large body is parsed batch by batch: 10,000 rows take about 30 MB as objects. Raises orjson.JSONDecodeError
+    where the body ends too early.
     """
-    body = response.content
-    if len(body) <= LARGE_BODY_BYTES or not body.lstrip().startswith(b"["):
-        document = json_body(response)
-        yield from document if isinstance(document, list) else [document]
+    if _is_small(response):
+        yield from _document(response)
         return
-    whole, start = memoryview(body), 0
-    for found in _NEXT_BATCH.finditer(body):
-        yield from orjson.loads((b"[" if start else b"") + whole[start : found.start() + 1] + b"]")
+    body, start = memoryview(response.content), 0
+    for found in _NEXT_BATCH.finditer(response.content):
+        yield from orjson.loads((b"[" if start else b"") + body[start : found.start() + 1] + b"]")
         start = found.end()
-    yield from orjson.loads((b"[" if start else b"") + whole[start:])
+    yield from orjson.loads((b"[" if start else b"") + body[start:])
+
+
+def closing_parts(response: httpx.Response) -> list[Any]:
+    """What an answer ends with: a stream that fails or is cut does so there. Raises orjson.JSONDecodeError."""
+    if _is_small(response):
+        return _document(response)
+    start = 0
+    for found in _NEXT_BATCH.finditer(response.content):
+        start = found.end()
+    parts: list[Any] = orjson.loads((b"[" if start else b"") + memoryview(response.content)[start:])
+    return parts
+
+
+def _is_small(response: httpx.Response) -> bool:
+    return len(response.content) <= LARGE_BODY_BYTES or not response.content.lstrip().startswith(b"[")
+
+
+def _document(response: httpx.Response) -> list[Any]:
+    document = json_body(response)
+    return document if isinstance(document, list) else [document]
 
 
 def shaped(rows: list[Row], columns: Iterable[Column]) -> list[Row]:
