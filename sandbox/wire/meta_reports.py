@@ -19,7 +19,7 @@ from sandbox.world.model import Account
 # A page of more than this many cells is "too much data": rows on the page times fields asked for.
 HEAVIEST_PAGE_CELLS = 60_000
 # And so is a whole question that is answered at once, however small its pages.
-HEAVIEST_QUESTION_CELLS = 2_000_000
+HEAVIEST_QUESTION_CELLS = 1_000_000
 _READINGS_KEPT = 16
 # Marks a body that is to be cut off in the middle.
 TRUNCATE = "__truncate__"
