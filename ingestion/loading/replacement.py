@@ -26,7 +26,11 @@ def _parameters(load: AccountLoad) -> dict[str, Any]:
 
 
 def replace_report_days(cursor: Cursor, load: AccountLoad, report: Report, changed: dict[date, int]) -> None:
-    """Make raw equal to landing for the changed days (day -> new version); rows that stay the same are not touched."""
+    """Make raw equal to landing for the changed days (day -> new version); rows that stay the same are not touched.
+
+    Of a snapshot, an object that an earlier look of the same day saw and this one does not keeps its row: it vanished
+    meanwhile, as stories do.
+    """
     if not changed:
         return
     raw = f"{load.definition.raw_schema}.{report.table}"
@@ -42,6 +46,11 @@ def replace_report_days(cursor: Cursor, load: AccountLoad, report: Report, chang
     cursor.execute(f"select exists (select from {raw} as known where {known})", parameters)
     row = cursor.fetchone()
     if row and row[0]:
+        seen_again = (
+            f"and exists (select from {incoming} as incoming where {_equal('incoming', 'known', keys)})"
+            if report.snapshot_hours
+            else ""
+        )
         cursor.execute(
             f"""with outdated as (
                 delete from {raw} as known
@@ -50,7 +59,7 @@ def replace_report_days(cursor: Cursor, load: AccountLoad, report: Report, chang
                     select from {incoming} as incoming
                     where {_equal("incoming", "known", keys)}
                         and {_row("incoming", names)} is not distinct from {_row("known", names)}
-                )
+                ) {seen_again}
                 returning known.*
             )
             insert into {raw}_history ({", ".join(names)}, _version, _valid_from, _run_id, _valid_to)

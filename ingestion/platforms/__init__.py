@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from foundation.settings import Settings
 from ingestion.accounts import AccountRef
 from ingestion.http import Connections
-from ingestion.platforms import google_ads, linkedin_ads, meta_ads, tiktok_ads
+from ingestion.platforms import google_ads, instagram, linkedin_ads, meta_ads, tiktok_ads
 from ingestion.reports import Entity, PlatformDefinition, Report
 
 Row = dict[str, Any]
@@ -64,5 +64,8 @@ PLATFORMS: dict[str, Platform] = {
     ),
     "linkedin_ads": Platform(
         linkedin_ads.DEFINITION, linkedin_ads.build_client, lambda settings: settings.linkedin_ads_api_version
+    ),
+    "instagram": Platform(
+        instagram.DEFINITION, instagram.build_client, lambda settings: settings.instagram_api_version
     ),
 }

@@ -1,0 +1,22 @@
+select
+    account_id,
+    date_day as snapshot_day,
+    media_id,
+    media_product_type as product_type,
+    media_type,
+    published_at,
+    reach,
+    views,
+    total_interactions,
+    likes,
+    comments,
+    shares,
+    saved as saves,
+    reposts,
+    follows,
+    profile_visits,
+    profile_activity,
+    avg_watch_time_ms,
+    total_watch_time_ms,
+    skip_rate
+from {{ source('raw_instagram', 'media_insights') }}
