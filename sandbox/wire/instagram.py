@@ -15,7 +15,7 @@ from starlette.routing import Route
 from sandbox import faults
 from sandbox.faults import Fault
 from sandbox.state import Sandbox
-from sandbox.wire import instagram_errors, instagram_insights, instagram_media, meta_errors
+from sandbox.wire import instagram_errors, instagram_insights, instagram_media, meta_errors, meta_tokens
 from sandbox.wire.instagram_objects import (
     Child,
     Page,
@@ -40,6 +40,7 @@ MOST_LISTED, BIGGEST_PAGE = 10_000, 1_000
 _CALLS_PER_PERCENT = 600
 # A Page of the same person that no Instagram account is linked to.
 _UNLINKED_PAGE = Page("100999999999999", "A Page without Instagram", None)
+_SCOPES = ("instagram_basic", "instagram_manage_insights", "pages_read_engagement")
 # Marks a body that is to be cut off in the middle.
 _TRUNCATE = "__truncate__"
 
@@ -133,22 +134,14 @@ class InstagramApi:
                 data = [render_page(page, fields or "id,name") for page in pages[start : start + limit]]
                 return envelope(data, start, len(pages), url, parameters)
             case ["debug_token"]:
-                return {"data": self._token(parameters.get("input_token", ""))}
+                told = meta_tokens.debug_token(self._sandbox, parameters)
+                return {"data": {**told["data"], "scopes": list(_SCOPES) if told["data"]["is_valid"] else []}}
             case [page_id]:
                 found = [page for page in (*own, _UNLINKED_PAGE) if page.page_id == page_id]
                 if not found:
                     raise instagram_errors.not_permitted()
                 return render_page(found[0], fields)
         raise meta_errors.unknown_object(parts[-1])
-
-    def _token(self, token: str) -> dict[str, Any]:
-        """What is known of a token; a system user's has no end."""
-        credential = self._sandbox.credentials.named_by(token)
-        if credential is None or self._sandbox.credentials.is_revoked(credential):
-            return {"is_valid": False, "error": {"code": 190, "message": "Invalid OAuth access token."}}
-        return {"app_id": "1000000000000001", "type": "SYSTEM_USER", "is_valid": True, "expires_at": 0,
-                "data_access_expires_at": 0, "scopes": ["instagram_basic", "instagram_manage_insights",
-                                                        "pages_read_engagement"]}  # fmt: skip
 
     async def _dispatch(
         self, account: Account, thing: Media | Child | None, edge: list[str], parameters: dict[str, str], url: str

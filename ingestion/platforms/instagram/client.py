@@ -12,7 +12,7 @@ from ingestion.errors import AccountReadError, Action, Problem, ShrinkRequest
 from ingestion.http import Transport
 from ingestion.http.answers import json_body
 from ingestion.http.graph_api import token_expires_at
-from ingestion.platforms.instagram.errors import GONE_OR_BUSY, NO_INSIGHTS, REFUSED
+from ingestion.platforms.instagram.errors import GONE_OR_BUSY, NO_INSIGHTS, REFUSED, out_of_reach
 from ingestion.platforms.instagram.reports import Question
 from ingestion.platforms.instagram.requests import (
     day_parameters,
@@ -77,8 +77,13 @@ class InstagramClient:
         """The account's profile as a single row, or pages of its media or live stories. Raises AccountReadError."""
         if edge := entity.request.get("edge"):
             yield from self._list(account, edge, list_parameters(entity))
-        else:
+            return
+        try:
             yield [self._get(account, account.account_id, {"fields": fields_of(entity)})]
+        except AccountReadError as error:
+            if error.problem.code != GONE_OR_BUSY:
+                raise
+            raise AccountReadError(out_of_reach(error.problem)) from error
 
     def unlisted_pages(self, account: AccountRef, entity: Entity, ids: Sequence[str]) -> Iterator[list[Row]]:
         """Deleted media simply vanish; nothing of them can be read."""

@@ -1,5 +1,7 @@
 """Instagram's error codes -> what to do. Codes decide, not the HTTP status; some concern one media object only."""
 
+from dataclasses import replace
+
 import httpx
 import orjson
 
@@ -41,6 +43,12 @@ def classify(response: httpx.Response) -> Problem | None:
     ) or _classify_error(response, error)
 
 
+def out_of_reach(problem: Problem) -> Problem:
+    """What it means that an account itself is "unsupported" however often it is asked for: nobody sees it."""
+    step = f"check the account id in the client file; if it is right, {_PERMISSION}"
+    return replace(problem, action=Action.GIVE_UP_ACCOUNT, error_class="permission", next_step=step)
+
+
 def _classify_error(response: httpx.Response, error: GraphError) -> Problem:
     place = (error.code, error.subcode)
     if place == _OLDER_THAN_BUSINESS_ACCOUNT or (error.code == 10 and _TOO_FEW_VIEWERS in error.message.lower()):
@@ -49,8 +57,7 @@ def _classify_error(response: httpx.Response, error: GraphError) -> Problem:
     if _REDUCE_TEXT in error.message.lower():
         return Problem(Action.SHRINK, "too_much_data", error.label, error.message, _WAIT)
     if place == _GONE_OR_BUSY:
-        step = "if it lasts, compare the account id in the client file with the accounts that the credential reaches"
-        return Problem(Action.RETRY, "transient", GONE_OR_BUSY, error.message, step)
+        return Problem(Action.RETRY, "transient", GONE_OR_BUSY, error.message, _WAIT)
     if error.code in _TRANSIENT_CODES or error.is_transient:
         return Problem(Action.RETRY, "transient", error.label, error.message, _WAIT)
     if error.code in _PERMISSION_CODES or "permission" in error.message.lower():

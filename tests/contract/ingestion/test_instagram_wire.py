@@ -416,6 +416,16 @@ def test_the_profile_is_one_row(instagram: InstagramClient, platform: ScriptedPl
     assert platform.asked[0].path == "/v26.0/4242"
 
 
+def test_an_account_that_nobody_shows_to_the_credential_is_a_matter_of_permission(
+    instagram: InstagramClient, platform: ScriptedPlatform
+) -> None:
+    platform.answers(failure(100, "Unsupported get request. Object with ID '4242' does not exist", 33))
+    with pytest.raises(AccountReadError) as caught:
+        list(instagram.entity_pages(ACCOUNT, ACCOUNTS))
+    assert (caught.value.problem.action, caught.value.problem.error_class) == (Action.GIVE_UP_ACCOUNT, "permission")
+    assert "account id" in caught.value.problem.next_step
+
+
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
