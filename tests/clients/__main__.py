@@ -20,6 +20,10 @@ from tests.clients.worlds import Worlds
 ENVIRONMENTS = Path(".data/clients")
 _STYLES = {"same": "green", "differs": "red", "crashed": "red", "not run": "yellow"}
 
+_WORDS = ("client", "version", "sandbox", "verdict")
+_COLUMNS = ("client", "version", "sandbox", "accounts", "days", "rows", "compared", "hidden", "misread", "differences",
+            "s", "verdict")  # fmt: skip
+
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.clients", description=__doc__)
@@ -31,13 +35,13 @@ def _options() -> argparse.Namespace:
 
 def _table(verdicts: list[Verdict]) -> Table:
     table = Table(title="Independent clients against the sandbox")
-    for column in ("client", "version", "sandbox", "accounts", "days", "rows", "compared", "hidden", "differences",
-                   "s", "verdict"):  # fmt: skip
-        table.add_column(column, justify="left" if column in ("client", "version", "sandbox", "verdict") else "right")
+    for column in _COLUMNS:
+        table.add_column(column, justify="left" if column in _WORDS else "right")
     for v in verdicts:
+        figures = (v.accounts, v.days, v.rows, v.compared, v.explained, v.misread, len(v.differences))
         table.add_row(
-            v.name, v.version, v.mode, str(v.accounts), str(v.days), f"{v.rows:,}", f"{v.compared:,}", str(v.explained),
-            str(len(v.differences)), f"{v.seconds:.0f}", f"[{_STYLES[v.outcome]}]{v.outcome}[/]",
+            v.name, v.version, v.mode, *(f"{figure:,}" for figure in figures), f"{v.seconds:.0f}",
+            f"[{_STYLES[v.outcome]}]{v.outcome}[/]",
         )  # fmt: skip
     return table
 

@@ -1,10 +1,10 @@
 """Which clients there are, what each reads, and what the platform hides from it by its own rules."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from sandbox.world.model import Platform
-from tests.clients.entities import REMOVED_CREATIVE, SMART_PLUS_AD, TOP_VIEW
+from tests.clients.entities import OF_REMOVED_CAMPAIGN, REMOVED_CREATIVE, SMART_PLUS_AD, TOP_VIEW
 
 EntityKind = Literal["campaign", "ad_group", "ad"]
 
@@ -16,6 +16,7 @@ class ThirdPartyClient:
     levels: the levels at which it reads figures, each compared object by object and as account-days.
     hosts: origin -> path of the sandbox, for clients that know no base URL. entity_kinds: what it lists.
     hides_rows_of, hides_entities: statuses and other traits that the platform leaves out of what it asks for.
+    misreads: figures that the client itself is known to spoil, figure -> (what it makes of it, what it truly is).
     days: how many days it reads, for clients that are slow by nature.
     """
 
@@ -29,8 +30,8 @@ class ThirdPartyClient:
     hosts: dict[str, str] | None = None
     hides_rows_of: frozenset[str] = frozenset()
     hides_entities: frozenset[str] = frozenset()
+    misreads: dict[str, tuple[str, str]] = field(default_factory=dict)
     days: int = 40
-    arguments: tuple[str, ...] = ()
 
 
 _META_HOST = {"https://graph.facebook.com": "/meta"}
@@ -86,7 +87,10 @@ CLIENTS: tuple[ThirdPartyClient, ...] = (
     ),
     ThirdPartyClient(
         "tap-linkedin-ads", "tap-linkedin-ads", "read_tap_linkedin_ads.py", "linkedin_ads", levels=("ad_group", "ad"),
-        entity_kinds=_EVERY_KIND, lenient=True, hosts=_LINKEDIN_HOSTS,
+        entity_kinds=_EVERY_KIND, lenient=True, hosts=_LINKEDIN_HOSTS, hides_rows_of=frozenset({OF_REMOVED_CAMPAIGN}),
+        hides_entities=frozenset({"REMOVED", OF_REMOVED_CAMPAIGN}),
+        # It keeps the digits of LinkedIn's "-2E-18", which stands for nothing spent.
+        misreads={"spend": ("218", "0")},
     ),
     ThirdPartyClient(
         "airbyte-source-linkedin-ads", "airbyte-source-linkedin-ads", "read_airbyte_linkedin_ads.py", "linkedin_ads",

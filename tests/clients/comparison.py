@@ -17,11 +17,13 @@ Figures = dict[Key, dict[str, Decimal]]
 @dataclass(frozen=True)
 class Comparison:
     """``compared`` counts single figures (or statuses); ``differences`` are sentences; ``explained`` counts rows that
-    the platform hides from this kind of request by its own rule, each proved to be such a row."""
+    the platform hides from this kind of request by its own rule, each proved to be such a row; ``misread`` counts
+    figures that the client spoils by a known fault of its own."""
 
     compared: int
     differences: tuple[str, ...]
     explained: int = 0
+    misread: int = 0
 
 
 def ids_of(platform: str, level: str) -> tuple[str, ...]:
@@ -74,6 +76,20 @@ def compare_figures(read: Figures, true: Figures, hidden: Collection[str] = ()) 
             if left != right:
                 differences.append(f"{'/'.join(key)} {name}: read {_said(left)}, true {_said(right)}")
     return Comparison(compared, tuple(differences), explained)
+
+
+def without_misreadings(read: Figures, true: Figures, misread: Mapping[str, tuple[str, str]]) -> tuple[Figures, int]:
+    """What a client with a known fault of its own read, with the fault taken back; and how many figures it spoiled.
+
+    misread: figure -> (what the client makes of it, what it truly is). Nothing but that very pair is taken back.
+    """
+    mended, count = {key: dict(row) for key, row in read.items()}, 0
+    for name, (wrong, right) in misread.items():
+        for key, row in mended.items():
+            truly = true[key][name] if key in true else Decimal(0)
+            if row[name] == Decimal(wrong) and truly == Decimal(right):
+                row[name], count = truly, count + 1
+    return {key: row for key, row in mended.items() if any(row.values())}, count
 
 
 def compare_entities(read: Mapping[Key, str], true: Mapping[Key, str]) -> Comparison:

@@ -8,7 +8,8 @@ from sandbox.wire.tiktok_objects import Advertiser
 from sandbox.world.model import Account, Ad, AdGroup, Campaign, Lifetime
 
 Thing = Campaign | AdGroup | Ad
-TOP_VIEW, SMART_PLUS_AD, REMOVED_CREATIVE = "TOP_VIEW", "SMART_PLUS_AD", "REMOVED_CREATIVE"
+TOP_VIEW, SMART_PLUS_AD = "TOP_VIEW", "SMART_PLUS_AD"
+REMOVED_CREATIVE, OF_REMOVED_CAMPAIGN = "REMOVED_CREATIVE", "OF_REMOVED_CAMPAIGN"
 
 
 @dataclass(frozen=True)
@@ -97,12 +98,15 @@ def _traits(account: Account, thing: Thing, status: str, today: date) -> frozens
     """The status, and what the ordinary lists of TikTok and LinkedIn leave out."""
     traits = {status}
     if account.platform == "tiktok_ads":
-        campaign = (thing if isinstance(thing, Campaign) else thing.campaign).campaign_id
+        own = (thing if isinstance(thing, Campaign) else thing.campaign).campaign_id
         advertiser = Advertiser(account, today)
-        traits |= {TOP_VIEW} if campaign in advertiser.top_view else set()
-        traits |= {SMART_PLUS_AD} if isinstance(thing, Ad) and campaign in advertiser.smart_plus else set()
-    if account.platform == "linkedin_ads" and isinstance(thing, Ad) and status == "REMOVED":
-        traits.add(REMOVED_CREATIVE)
+        traits |= {TOP_VIEW} if own in advertiser.top_view else set()
+        traits |= {SMART_PLUS_AD} if isinstance(thing, Ad) and own in advertiser.smart_plus else set()
+    if account.platform == "linkedin_ads":
+        campaign = thing.ad_group if isinstance(thing, Ad) else thing
+        gone = isinstance(campaign, AdGroup) and _at_linkedin(campaign, today) == "REMOVED"
+        traits |= {OF_REMOVED_CAMPAIGN} if gone else set()
+        traits |= {REMOVED_CREATIVE} if isinstance(thing, Ad) and status == "REMOVED" else set()
     return frozenset(traits)
 
 

@@ -1,5 +1,6 @@
 """One client's trial: install it, let it read, compare what it read with the truth."""
 
+import dataclasses
 import json
 import os
 import subprocess
@@ -19,6 +20,7 @@ from tests.clients.comparison import (
     compare_figures,
     figures_of,
     ids_of,
+    without_misreadings,
 )
 from tests.clients.entities import entities_of
 from tests.clients.environments import python_of, version_in
@@ -44,6 +46,7 @@ class Verdict:
     checks: int = 0
     compared: int = 0
     explained: int = 0
+    misread: int = 0
     differences: tuple[str, ...] = ()
     remark: str = ""
     seconds: float = 0.0
@@ -77,7 +80,8 @@ def try_client(client: ThirdPartyClient, worlds: Worlds, environments: Path, dir
         days=len({row["date_day"] for row in answer["rows"]}),
         rows=len(answer["rows"]) + len(answer["entities"]), entities=len(answer["entities"]), checks=len(checks),
         compared=sum(comparison.compared for comparison in comparisons) + len(checks),
-        explained=sum(comparison.explained for comparison in comparisons), differences=tuple(differences),
+        explained=sum(comparison.explained for comparison in comparisons),
+        misread=sum(comparison.misread for comparison in comparisons), differences=tuple(differences),
     )  # fmt: skip
 
 
@@ -103,7 +107,7 @@ def _run(
         reroutes = {origin: url + path for origin, path in client.hosts.items()}
         environment |= {"REROUTES": json.dumps(reroutes), "PYTHONPATH": str(RUNNERS / "rerouted")}
         environment |= {"LONGEST_SLEEP": LONGEST_SLEEP_SECONDS}
-    command = [str(part) for part in (python, RUNNERS / client.runner, plan_file, answer_file, *client.arguments)]
+    command = [str(part) for part in (python, RUNNERS / client.runner, plan_file, answer_file)]
     log = directory / "output.txt"
     with log.open("wb") as output:
         try:
@@ -133,9 +137,9 @@ def _figures(
             client.platform, "ad" if level == "ad_group" else level, since, until, lenient=client.lenient
         )
         true = figures_of(truth, "ad" if level == "ad_group" else level, ids)
-        read = figures_of(rows, level, ids)
+        read, misread = without_misreadings(figures_of(rows, level, ids), true, client.misreads)
         by_object = compare_figures(read, true, hidden)
-        yield by_object
+        yield dataclasses.replace(by_object, misread=misread)
         if ids and not by_object.explained:
             yield compare_figures(account_days(read), account_days(true))
 

@@ -1,5 +1,6 @@
 """singer-io/tap-linkedin-ads: everything tunnelled, analytics per campaign in protocol 1.0, lists."""
 
+from itertools import chain
 from pathlib import Path
 
 from plan import Answer, read_plan
@@ -8,10 +9,10 @@ from singer_tap import records
 _FIGURES = ["impressions", "clicks", "cost_in_local_currency", "cost_in_usd", "landing_page_clicks", "video_views",
             "external_website_conversions", "total_engagements", "likes", "shares", "comments", "follows",
             "one_click_leads", "date_range", "pivot", "pivot_value"]  # fmt: skip
-_STREAMS = {
-    "accounts": (), "campaign_groups": (), "campaigns": (), "creatives": (),
-    "ad_analytics_by_campaign": _FIGURES, "ad_analytics_by_creative": _FIGURES,
-}  # fmt: skip
+_LISTS = {"accounts": (), "campaign_groups": (), "campaigns": (), "creatives": ()}
+_REPORTS = {"ad_analytics_by_campaign": _FIGURES, "ad_analytics_by_creative": _FIGURES}
+# The tap drops listed objects that have not changed since its start date.
+_LISTS_SINCE = "2020-01-01T00:00:00Z"
 _KINDS = {"campaign_groups": "campaign", "campaigns": "ad_group", "creatives": "ad"}
 _LEVELS = {"ad_analytics_by_campaign": ("ad_group", "ad_group_id", "campaign_id"),
            "ad_analytics_by_creative": ("ad", "ad_id", "creative_id")}  # fmt: skip
@@ -30,9 +31,9 @@ def main() -> None:
         }  # fmt: skip
         # The first day of a window is the last one of the window before, and every record is an upsert by key.
         days, listed = {}, {}
-        for stream, record in records(
-            "tap-linkedin-ads", config, _STREAMS, Path(plan["scratch"]) / entry["account_id"]
-        ):
+        folder = Path(plan["scratch"]) / entry["account_id"]
+        lists = records("tap-linkedin-ads", dict(config, start_date=_LISTS_SINCE), _LISTS, folder / "lists")
+        for stream, record in chain(lists, records("tap-linkedin-ads", config, _REPORTS, folder / "reports")):
             if stream in _LEVELS:
                 level, ours, theirs = _LEVELS[stream]
                 day = record["start_at"][:10]

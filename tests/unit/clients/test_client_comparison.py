@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from tests.clients.comparison import account_days, compare_entities, compare_figures, figures_of
+from tests.clients.comparison import account_days, compare_entities, compare_figures, figures_of, without_misreadings
 
 TRUTH = [
     {"account_id": "1", "date_day": "2026-11-01", "ad_id": "7", "spend": "14.35", "impressions": 185, "clicks": 9},
@@ -58,6 +58,16 @@ def test_linkedins_noise_far_below_a_micro_counts_as_nothing() -> None:
     noise = _read(ad_id="9", spend="-2E-18", impressions="0", clicks="0")
 
     assert _compare([_read(), OTHER, noise])[1] == ()
+
+
+def test_a_known_misreading_is_taken_back_and_counted_but_nothing_else_is() -> None:
+    true = figures_of([*TRUTH, TRUTH[0] | {"ad_id": "9", "spend": "0"}], "ad", ("ad_id",))
+    read = figures_of([_read(spend="218"), OTHER, _read(ad_id="9", spend="218")], "ad", ("ad_id",))
+
+    mended, count = without_misreadings(read, true, {"spend": ("218", "0")})
+
+    assert count == 1
+    assert compare_figures(mended, true).differences == ("1/2026-11-01/7 spend: read 218, true 14.35",)
 
 
 def test_account_days_add_up_their_objects() -> None:
