@@ -80,6 +80,7 @@ class WorldDirectory:
             "MDP_GOOGLE_ADS_BASE_URL": f"{sandbox_url}/google",
             "MDP_GOOGLE_OAUTH_TOKEN_URL": f"{sandbox_url}/google/oauth2/token",
             "MDP_TIKTOK_ADS_BASE_URL": f"{sandbox_url}/tiktok",
+            "MDP_TIKTOK_ADS_CALLS_PER_MINUTE": "60000",
             "MDP_LINKEDIN_ADS_BASE_URL": f"{sandbox_url}/linkedin",
             "MDP_LINKEDIN_OAUTH_TOKEN_URL": f"{sandbox_url}/linkedin/oauth/v2/accessToken",
             "MDP_INSTAGRAM_BASE_URL": f"{sandbox_url}/instagram",

@@ -31,6 +31,9 @@ class Settings(BaseSettings):
     google_oauth_token_url: str = "https://oauth2.googleapis.com/token"
     tiktok_ads_base_url: str = "https://business-api.tiktok.com"
     tiktok_ads_api_version: str = "v1.3"
+    tiktok_ads_calls_per_minute: int = Field(
+        600, ge=60, description="By the app's level: 600 Basic, 1200 Advanced, 1800 Premium, 3000 Ultimate."
+    )
     linkedin_ads_base_url: str = "https://api.linkedin.com"
     linkedin_ads_api_version: str = Field("202608", description="Value of the header LinkedIn-Version.")
     linkedin_oauth_token_url: str = "https://www.linkedin.com/oauth/v2/accessToken"

@@ -65,6 +65,7 @@ def ingestion_of(world: AdWorld, url: str, **changes: Path) -> Ingestion:
         google_ads_base_url=f"{world.handle.url}/google",
         google_oauth_token_url=f"{world.handle.url}/google/oauth2/token",
         tiktok_ads_base_url=f"{world.handle.url}/tiktok",
+        tiktok_ads_calls_per_minute=1_000_000,
         linkedin_ads_base_url=f"{world.handle.url}/linkedin",
         linkedin_oauth_token_url=f"{world.handle.url}/linkedin/oauth/v2/accessToken",
         instagram_base_url=f"{world.handle.url}/instagram",
