@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.wire.linkedin_errors import LinkedInError, invalid_parameter, missing_parameter, unknown_parameter
+from sandbox.wire.linkedin_errors import invalid_parameter, missing_parameter, unknown_parameter
 from sandbox.wire.linkedin_restli import Value, word, words
 
 Wire = dict[str, Any]
@@ -174,6 +174,3 @@ def required_word(question: Question, name: str) -> str:
     if value is None:
         raise missing_parameter(name)
     return word(value)
-
-
-__all__ = ["LinkedInError", "Question", "by_criteria", "offset_page", "required_word", "searched", "token_page"]

@@ -144,6 +144,7 @@ FORMER = {"approximateUniqueImpressions": "approximateMemberReach"}
 def values(row: FigureRow, fields: tuple[str, ...], setting: Setting) -> dict[str, Any]:
     """The row's metrics by the names that were asked for; what the pivot or the span does not give is absent."""
     answer: dict[str, Any] = {}
+    draw = entity_key(row.campaign_id, row.ad_group_id, row.ad_id, row.day.toordinal())
     for name in fields:
         own = FORMER.get(name, name)
         if name in ROW_FIELDS or (setting.demographic and own in _NOT_DEMOGRAPHIC):
@@ -152,13 +153,12 @@ def values(row: FigureRow, fields: tuple[str, ...], setting: Setting) -> dict[st
             continue
         metric = METRICS.get(own)
         amount = metric(row, setting) if metric else 0
-        answer[name] = _money_text(amount, row) if isinstance(amount, Decimal) else amount
+        answer[name] = _money_text(amount, draw) if isinstance(amount, Decimal) else amount
     return answer
 
 
-def _money_text(amount: Decimal, row: FigureRow) -> str:
+def _money_text(amount: Decimal, draw: int) -> str:
     """Decimal text: at times with the noise that real amounts carry, and in scientific notation where it is alone."""
-    draw = entity_key(row.campaign_id, row.ad_group_id, row.ad_id, row.day.toordinal())
     if not amount:
         return f"{_NOISE}" if draw % 2 else "0"
     if draw % _NOISY_SHARE == 0:
