@@ -1,4 +1,4 @@
-"""Five platforms: what each can prove and how far back it answers, holes in the ledger, credentials' quota and expiry."""
+"""Five platforms: what each proves and for how long, holes in the ledger, quota and expiry of credentials."""
 
 from pathlib import Path
 

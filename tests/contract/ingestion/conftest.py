@@ -17,7 +17,7 @@ from ingestion.platforms.instagram.client import InstagramClient
 from ingestion.platforms.instagram.errors import classify as classify_instagram
 from ingestion.platforms.meta_ads.client import MetaAdsClient
 from ingestion.platforms.meta_ads.errors import classify as classify_meta
-from ingestion.platforms.tiktok_ads import LIMITS as TIKTOK_LIMITS
+from ingestion.platforms.tiktok_ads import limits as tiktok_limits
 from ingestion.platforms.tiktok_ads.client import TikTokAdsClient
 from ingestion.platforms.tiktok_ads.errors import classify as classify_tiktok
 from tests.contract.ingestion.scripted_platform import ScriptedPlatform, scripted_platform
@@ -68,7 +68,7 @@ def google(platform: ScriptedPlatform, connections: Connections) -> GoogleAdsCli
 @pytest.fixture
 def tiktok(platform: ScriptedPlatform, connections: Connections, waits: list[float]) -> TikTokAdsClient:
     return TikTokAdsClient(
-        connections.transport(classify_tiktok, limits=TIKTOK_LIMITS),
+        connections.transport(classify_tiktok, limits=tiktok_limits(600)),
         base_url=platform.url,
         version="v1.3",
         token_of=lambda name: SecretStr(f"token-of-{name}"),
