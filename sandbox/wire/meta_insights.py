@@ -83,7 +83,7 @@ def parse_query(
         level, since, until, fields, _increment(parameters.get("time_increment") or "all_days"), parent,
         tuple(orjson.loads(parameters.get("filtering") or "[]")),
         _known(parameters, "action_attribution_windows", ATTRIBUTION_WINDOWS), breakdowns,
-        _action_breakdowns(parameters, fields), _UNIQUES if breakdowns and old else frozenset(),
+        _known(parameters, "action_breakdowns", ACTION_BREAKDOWNS), _UNIQUES if breakdowns and old else frozenset(),
     )  # fmt: skip
 
 
@@ -103,13 +103,6 @@ def _known(parameters: Mapping[str, str], name: str, known: frozenset[str]) -> t
     names = _names(parameters, name)
     if unknown := [each for each in names if each not in known]:
         raise invalid_parameter(f"{name}: {', '.join(unknown)} must be one of the following values: {sorted(known)}")
-    return names
-
-
-def _action_breakdowns(parameters: Mapping[str, str], fields: tuple[str, ...]) -> tuple[str, ...]:
-    names = _known(parameters, "action_breakdowns", ACTION_BREAKDOWNS)
-    if set(names) - {"action_type"} and "actions" not in fields:
-        raise invalid_parameter("action_breakdowns needs actions among the fields")
     return names
 
 

@@ -69,7 +69,7 @@ def test_the_whole_range_is_one_row_unless_days_are_asked_for(served: Served) ->
 
 def test_a_report_run_goes_through_its_states(served: Served) -> None:
     account = served.account("meta_ads")
-    parameters = {"level": "ad", "fields": "ad_id,spend", "time_increment": "1", "filtering": ALL_ADS,
+    parameters: dict[str, Any] = {"level": "ad", "fields": "ad_id,spend", "time_increment": "1", "filtering": ALL_ADS,
                   "time_range": {"since": "2026-10-01", "until": "2026-10-31"}}  # fmt: skip
     run = served.meta(account, f"act_{account.account_id}/insights", "POST", **parameters).json()["report_run_id"]
     assert error_of(served.meta(account, f"{run}/insights")) == (400, 2637, 1815107)
@@ -273,6 +273,21 @@ def test_a_conversion_stands_in_its_windows_under_all_of_its_names(served: Serve
     # What has no conversion in a window lacks it, and views of a week are not told any more.
     assert seen == {"value", "1d_click", "7d_click", "28d_click", "1d_view", "1d_ev"}
     assert error_of(served.insights(served.account("meta_ads"), action_attribution_windows=["9d_click"]))[1] == 100
+
+
+def test_targets_of_actions_are_told_for_what_happened_on_meta(served: Served) -> None:
+    account, names = served.account("meta_ads"), ["action_type", "action_destination"]
+    rows = served.insights(account, level="ad", fields=FIELDS, filtering=ALL_ADS, action_breakdowns=names).json()[
+        "data"
+    ]
+    told = {
+        (action["action_type"], "action_destination" in action) for row in rows for action in row.get("actions", ())
+    }
+    assert {("link_click", True), ("omni_purchase", False)} <= told
+    # Airbyte's check asks like this; without actions among the fields there is nothing to split.
+    alone = served.insights(account, level="ad", fields="account_id", filtering=ALL_ADS, action_breakdowns=names)
+    assert alone.status_code == 200
+    assert error_of(served.insights(account, action_breakdowns=["nonsense"])) == (400, 100, None)
 
 
 def test_videos_and_clicks_that_lead_away_are_lists_with_one_action(served: Served) -> None:

@@ -69,8 +69,8 @@ def _as_first_released(url: str) -> None:
     config = Config()
     config.set_main_option("script_location", foundation.migrations.__path__[0])
     config.set_main_option("path_separator", "os")
-    with sa.create_engine(url, poolclass=sa.NullPool).connect() as connection:
-        config.attributes["connection"] = connection
+    with sa.create_engine(url, poolclass=sa.NullPool).connect() as engine_connection:
+        config.attributes["connection"] = engine_connection
         command.upgrade(config, "0001")
     with connect(url, autocommit=True) as connection, connection.cursor() as cursor:
         cursor.execute("create table raw_meta_ads.accounts (account_id text, currency text)")

@@ -32,7 +32,7 @@ from ingestion.platforms.meta_ads.requests import (
     insights_parameters,
 )
 from ingestion.platforms.meta_ads.rows import entity_rows, major_units, report_shaper
-from ingestion.reports import Column, Report, breakdown, count
+from ingestion.reports import Column, Entity, Report, breakdown, count
 from ingestion.windows import Span
 
 SINCE, UNTIL = date(2026, 11, 1), date(2026, 11, 9)
@@ -177,11 +177,11 @@ def test_budgets_are_counted_by_metas_own_table(wire: Any, currency: str, major:
     assert found is None or isinstance(Decimal(found), Decimal)
 
 
-def column(entity: Any, name: str) -> Column:
+def column(entity: Entity, name: str) -> Column:
     return next(column for column in entity.columns if column.name == name)
 
 
-def value_of(entity: Any, row: dict[str, Any], name: str) -> Any:
+def value_of(entity: Entity, row: dict[str, Any], name: str) -> Any:
     value: Any = row
     for part in column(entity, name).path:
         value = value.get(part) if isinstance(value, dict) else None
@@ -197,14 +197,14 @@ def test_a_budget_of_zero_is_no_budget_but_nothing_may_remain_of_one() -> None:
     assert wire["daily_budget"] == "0"
 
 
-STORY = {"page_id": "1"}
+STORY: dict[str, Any] = {"page_id": "1"}
 FLAT = {"title": "Flat", "body": "flat text", "link_url": "https://a.example/flat", "call_to_action_type": "SIGN_UP"}
 LINK = {
     "link": "https://a.example/link", "name": "Headline", "message": "Text", "picture": "https://x.fbcdn.net/1?oh=a",
     "call_to_action": {"type": "SHOP_NOW", "value": {"link": "https://a.example/button"}},
 }  # fmt: skip
 CARDS = {"message": "Text", "child_attachments": [{"link": "https://a.example/card", "name": "Card"}, {"link": "no"}]}
-VIDEO = {
+VIDEO: dict[str, Any] = {
     "title": "Video title", "message": "Video text", "image_url": "https://scontent.xx.fbcdn.net/v/1?oh=2",
     "call_to_action": {"type": "LEARN_MORE", "value": {"link": "https://a.example/video"}},
 }  # fmt: skip
