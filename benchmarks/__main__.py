@@ -1,4 +1,4 @@
-"""`make bench`: the load against a floor, the memory of large loads, the cost of history. Ends with 1 on a miss."""
+"""`make bench`: loads against a floor, many accounts, memory, the cost of history. Ends with 1 on a miss."""
 
 import argparse
 import json
@@ -16,48 +16,75 @@ from rich.console import Console
 from benchmarks.figures import Figures, as_table
 from benchmarks.history import measure_history
 from benchmarks.loading import measure_loading
-from benchmarks.memory import measure_memory
-from benchmarks.meta_rows import LAST_DAY, RowPlan
+from benchmarks.many_accounts import ANSWER_SECONDS, measure_many_accounts
+from benchmarks.memory import MemoryFigures, measure_peak
+from benchmarks.rows import LAST_DAY, RowPlan
 from benchmarks.surroundings import Surroundings, serving, surroundings
 
 ACCOUNTS = 4
 DAYS = 110
 # The larger load is the same accounts with ten times the days: three years, as far back as Meta answers.
 LARGER = 10
+MANY_ACCOUNTS = 200
 ADS_IN_HISTORY = 100
+PLATFORMS_MEASURED = ("meta_ads", "tiktok_ads", "google_ads")
+PARTS = ("load", "accounts", "memory", "history")
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--rows", type=int, default=200_000, help="ad rows of the load; memory also takes ten times")
     parser.add_argument("--quick", action="store_true", help="a fifth of the rows and one repetition: a smoke test")
-    parser.add_argument("--only", choices=("load", "memory", "history"), help="one of the three measurements")
+    parser.add_argument("--only", choices=PARTS, help="one of the measurements")
+    parser.add_argument("--platform", choices=PLATFORMS_MEASURED, help="of the load: one platform")
     parser.add_argument("--json", action="store_true", help="JSON on standard output instead of the table")
     return parser.parse_args()
 
 
+def _plan(rows: int, accounts: int, days: int) -> RowPlan:
+    return RowPlan(accounts, max(1, round(rows / accounts / days)), days)
+
+
 def measure(around: Surroundings, options: argparse.Namespace, progress: Callable[[str], None]) -> Figures:
     """Run what was asked for, one measurement after the other."""
-    rows, repeats, ads = (options.rows // 5, 1, ADS_IN_HISTORY // 5) if options.quick else (
-        options.rows, 3, ADS_IN_HISTORY
-    )  # fmt: skip
-    loading = memory = history = None
-    if options.only != "history":
-        days = DAYS if options.only == "load" else DAYS * LARGER
-        plan = RowPlan(ACCOUNTS, max(1, round(rows / ACCOUNTS / DAYS)), days)
-        newest = LAST_DAY - timedelta(days=DAYS - 1)
-        progress(f"rendering {plan.rows:,} rows to be served")
-        with serving(plan, around.directory) as url:
-            if options.only != "memory":
-                progress(f"loading: floor, ingestion and ingestion again, {repeats} times")
-                loading = measure_loading(around, url, plan, newest, repeats)
-            if options.only != "load":
-                progress("memory: two loads in processes of their own")
-                memory = measure_memory(around, url, plan, (newest, plan.first_day))
-    if options.only in (None, "history"):
+    rows, repeats = (options.rows // 5, 1) if options.quick else (options.rows, 3)
+    chosen = PARTS if options.only is None else (options.only,)
+    figures = Figures()
+    if "load" in chosen:
+        plan = _plan(rows, ACCOUNTS, DAYS)
+        for platform in (options.platform,) if options.platform else PLATFORMS_MEASURED:
+            progress(f"{platform}: rendering {plan.rows:,} rows to be served")
+            with serving(platform, plan, around.directory) as url:
+                progress(f"{platform}: floor, ingestion and dlt alone, {repeats} times")
+                again = platform == "meta_ads"
+                figures.loads.append(measure_loading(around, url, platform, plan, plan.first_day, repeats, again=again))
+    if "accounts" in chosen:
+        plan = RowPlan(MANY_ACCOUNTS // (5 if options.quick else 1), 10, 1)
+        progress(f"{plan.accounts} accounts with one page each, {repeats} times")
+        with serving("meta_ads", plan, around.directory, ANSWER_SECONDS) as url:
+            figures.many_accounts = measure_many_accounts(around, url, plan, repeats)
+    if "memory" in chosen:
+        figures.memory = _memory(around, rows, progress)
+    if "history" in chosen:
         progress(f"history: both warehouses filled and published, then the window changed {repeats} times")
-        history = measure_history(around, ads, repeats)
-    return Figures(loading, memory, history)
+        figures.history = measure_history(around, ADS_IN_HISTORY // (5 if options.quick else 1), repeats)
+    return figures
+
+
+def _memory(around: Surroundings, rows: int, progress: Callable[[str], None]) -> MemoryFigures:
+    """The base; ten times its accounts, ten times its days, and ten times its rows over ten times its days."""
+    many, long = _plan(rows, ACCOUNTS * LARGER, DAYS), _plan(rows, ACCOUNTS, DAYS * LARGER)
+    larger = []
+    for plan in (many, long):
+        progress(f"memory: {plan.rows:,} rows of {plan.accounts} accounts and {plan.days} days")
+        with serving("meta_ads", plan, around.directory) as url:
+            larger.append(measure_peak(around, url, plan, plan.first_day))
+    plan = _plan(rows * LARGER, ACCOUNTS, DAYS * LARGER)
+    progress(f"memory: {plan.rows // LARGER:,} and {plan.rows:,} rows")
+    with serving("meta_ads", plan, around.directory) as url:
+        base = measure_peak(around, url, plan, LAST_DAY - timedelta(days=DAYS - 1))
+        larger.append(measure_peak(around, url, plan, plan.first_day))
+    return MemoryFigures(base, tuple(larger))
 
 
 def main() -> int:

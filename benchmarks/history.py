@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from benchmarks.history_rows import CLIENT, fill_days
 from benchmarks.loading import WrongResult
-from benchmarks.meta_rows import LAST_DAY
+from benchmarks.rows import LAST_DAY
 from benchmarks.surroundings import NOW, Surroundings
 from foundation.database import Connection, connect, transaction
 from ingestion.registry_load import load_registry

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from benchmarks.meta_rows import CURRENCY, TIMEZONE
-from benchmarks.surroundings import CREDENTIAL, NOW
+from benchmarks.rows import CURRENCY, TIMEZONE
+from benchmarks.surroundings import NOW
 from foundation.database import Cursor
 from foundation.registry import Account, Client, Platform
 
@@ -11,9 +11,7 @@ ADS_PER_AD_GROUP, ADS_PER_CAMPAIGN = 5, 10
 
 
 def _account(platform: Platform, account_id: str) -> Account:
-    return Account(
-        platform=platform, account_id=account_id, currency=CURRENCY, timezone=TIMEZONE, credential=CREDENTIAL
-    )
+    return Account(platform=platform, account_id=account_id, currency=CURRENCY, timezone=TIMEZONE, credential="bench0")
 
 
 META_ACCOUNTS = ("710001", "710002", "710003")

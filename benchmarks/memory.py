@@ -11,22 +11,33 @@ from datetime import date
 from pathlib import Path
 
 from benchmarks.loading import load, require_all_loaded
-from benchmarks.meta_rows import LAST_DAY, RowPlan
+from benchmarks.rows import LAST_DAY, RowPlan
 from benchmarks.surroundings import Surroundings, register, settings_of
 from foundation.settings import REPOSITORY
+
+PLATFORM = "meta_ads"
+
+
+@dataclass(frozen=True)
+class Peak:
+    """One load: its rows, accounts and days, its peak resident memory in MiB and its seconds."""
+
+    rows: int
+    accounts: int
+    days: int
+    mebibytes: float
+    seconds: float
 
 
 @dataclass(frozen=True)
 class MemoryFigures:
-    """Rows and peak resident memory in MiB of the smaller and of the larger load; seconds of both loads."""
+    """The base, and loads that are larger than it in one respect each."""
 
-    rows: tuple[int, int]
-    mebibytes: tuple[float, float]
-    seconds: tuple[float, float]
+    base: Peak
+    larger: tuple[Peak, ...]
 
-    @property
-    def ratio(self) -> float:
-        return self.mebibytes[1] / self.mebibytes[0]
+    def ratio(self, peak: Peak) -> float:
+        return peak.mebibytes / self.base.mebibytes
 
 
 def peak_mebibytes() -> float:
@@ -42,25 +53,21 @@ def peak_mebibytes() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 
 
-def measure_memory(around: Surroundings, url: str, plan: RowPlan, spans: tuple[date, date]) -> MemoryFigures:
-    """Load the days from each of the two dates on, each into a fresh database by a fresh process."""
-    rows, peaks, seconds = [], [], []
-    for since in spans:
-        with around.warehouse() as warehouse_url:
-            register(warehouse_url, plan)
-            around.settle()
-            command = [sys.executable, "-m", "benchmarks.memory", "--url", url, "--since", since.isoformat()]
-            command += ["--directory", str(around.directory), "--accounts", str(plan.accounts)]
-            command += ["--ads", str(plan.ads), "--days", str(plan.days)]
-            # The address holds the server's password, so it goes through the pipe and not into the process list.
-            child = subprocess.run(
-                command, input=warehouse_url, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY, check=True
-            )
-        told = json.loads(child.stdout)
-        rows.append(told["rows"])
-        peaks.append(told["mebibytes"])
-        seconds.append(told["seconds"])
-    return MemoryFigures((rows[0], rows[1]), (peaks[0], peaks[1]), (seconds[0], seconds[1]))
+def measure_peak(around: Surroundings, url: str, plan: RowPlan, since: date) -> Peak:
+    """Load the days from ``since`` on into a fresh database by a fresh process."""
+    with around.warehouse() as warehouse_url:
+        register(warehouse_url, PLATFORM, plan)
+        around.settle()
+        command = [sys.executable, "-m", "benchmarks.memory", "--url", url, "--since", since.isoformat()]
+        command += ["--directory", str(around.directory), "--accounts", str(plan.accounts)]
+        command += ["--ads", str(plan.ads), "--days", str(plan.days)]
+        # The address holds the server's password, so it goes through the pipe and not into the process list.
+        child = subprocess.run(
+            command, input=warehouse_url, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY, check=True
+        )
+    told = json.loads(child.stdout)
+    days = (LAST_DAY - since).days + 1
+    return Peak(told["rows"], plan.accounts, days, told["mebibytes"], told["seconds"])
 
 
 def main() -> None:
@@ -76,7 +83,7 @@ def main() -> None:
     account_days = ((LAST_DAY - options.since).days + 1) * plan.accounts
     rows = account_days * plan.ads
     started = time.perf_counter()
-    report = load(settings_of(options.directory, options.url), sys.stdin.read(), options.since)
+    report = load(settings_of(options.directory, options.url), sys.stdin.read(), PLATFORM, options.since)
     seconds = time.perf_counter() - started
     require_all_loaded(report, plan, rows, account_days)
     sys.stdout.write(json.dumps({"rows": rows, "mebibytes": peak_mebibytes(), "seconds": seconds}))

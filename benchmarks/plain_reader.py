@@ -2,32 +2,34 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
 from typing import Any
 
 import orjson
 import urllib3
 
-from benchmarks.surroundings import CREDENTIAL_ENVIRONMENT
 from foundation.database import connect, transaction
-from ingestion.platforms.meta_ads.reports import AD_DAILY
+from ingestion.platforms.google_ads import reports as google
+from ingestion.platforms.google_ads.requests import report_query, wire_path
+from ingestion.platforms.meta_ads import reports as meta
 from ingestion.platforms.meta_ads.requests import PAGE_LIMIT, insights_parameters
+from ingestion.platforms.tiktok_ads import reports as tiktok
+from ingestion.platforms.tiktok_ads.requests import REPORT_PATH, report_parameters
+from ingestion.reports import Report
+from ingestion.windows import Span, months, parts
 
 TABLE = "plain_ad_daily"
-_COLUMNS = {
-    "account_id": "text", "date_start": "date", "campaign_id": "text", "adset_id": "text", "ad_id": "text",
-    "account_currency": "text", "impressions": "bigint", "clicks": "bigint", "inline_link_clicks": "bigint",
-    "spend": "numeric(20,6)", "actions": "jsonb", "action_values": "jsonb", "attribution_setting": "text",
-}  # fmt: skip
-_JSON = {"actions", "action_values"}
+TOKEN = "bench"
+Row = dict[str, Any]
+Pages = Callable[[urllib3.PoolManager, str, str, Span], Iterator[list[Row]]]
 
 
-def _pages(pool: urllib3.PoolManager, base_url: str, account_id: str, since: date, until: date) -> Iterator[Any]:
-    """Pages of the very request that the platform's own client sends for this report."""
-    url = f"{base_url}/v26.0/act_{account_id}/insights"
-    headers = {"Authorization": f"Bearer {next(iter(CREDENTIAL_ENVIRONMENT.values()))}"}
-    parameters = {**insights_parameters(AD_DAILY, since, until), "limit": str(PAGE_LIMIT)}
+def _meta_pages(pool: urllib3.PoolManager, base_url: str, account_id: str, span: Span) -> Iterator[list[Row]]:
+    url, headers = f"{base_url}/v26.0/act_{account_id}/insights", {"Authorization": f"Bearer {TOKEN}"}
+    parameters = {**insights_parameters(meta.AD_DAILY, span.since, span.until), "limit": str(PAGE_LIMIT)}
     while True:
         body = orjson.loads(pool.request("GET", url, fields=parameters, headers=headers).data)
         yield body["data"]
@@ -36,20 +38,101 @@ def _pages(pool: urllib3.PoolManager, base_url: str, account_id: str, since: dat
         parameters["after"] = body["paging"]["cursors"]["after"]
 
 
-def load_plainly(warehouse_url: str, base_url: str, account_ids: list[str], since: date, until: date) -> int:
-    """Read the ad-level rows of since..until into a new table, one COPY a page. Returns the number of rows."""
-    pool = urllib3.PoolManager()
+def _tiktok_pages(pool: urllib3.PoolManager, base_url: str, account_id: str, span: Span) -> Iterator[list[Row]]:
+    url, headers = f"{base_url}/open_api/v1.3/{REPORT_PATH}/", {"Access-Token": TOKEN}
+    for part in parts(span, tiktok.LONGEST_REQUEST_DAYS):
+        page, pages = 0, 1
+        while page < pages:
+            page += 1
+            parameters = {**report_parameters(tiktok.AD_DAILY, account_id, part.since, part.until), "page": str(page)}
+            data = orjson.loads(pool.request("GET", url, fields=parameters, headers=headers).data)["data"]
+            yield data["list"]
+            pages = data["page_info"]["total_page"]
+
+
+def _google_pages(pool: urllib3.PoolManager, base_url: str, account_id: str, span: Span) -> Iterator[list[Row]]:
+    url, headers = f"{base_url}/v26/customers/{account_id}/googleAds:searchStream", {"Authorization": f"Bearer {TOKEN}"}
+    query = {"query": report_query(google.AD_DAILY, span.since, span.until)}
+    answer = pool.request("POST", url, json=query, headers=headers)
+    for batch in orjson.loads(answer.data):
+        yield batch["results"]
+
+
+_META_COLUMNS = (
+    "account_id", "date_day", "campaign_id", "adset_id", "ad_id", "account_currency", "impressions", "clicks",
+    "inline_link_clicks", "spend", "attribution_setting", "actions", "action_values",
+)  # fmt: skip
+_META_FIELDS = itemgetter("account_id", "date_start", *_META_COLUMNS[2:-2])
+_TIKTOK_METRICS = tuple(column.name for column in tiktok.AD_DAILY.columns if column.path[0] == "metrics")
+_TIKTOK_FIELDS = itemgetter(*_TIKTOK_METRICS)
+_GOOGLE_METRICS = (
+    "impressions", "clicks", "cost_micros", "conversions", "conversions_value", "interactions",
+    "view_through_conversions", "all_conversions", "all_conversions_value",
+)  # fmt: skip
+_GOOGLE_FIELDS = itemgetter(*(wire_path(name)[0] for name in _GOOGLE_METRICS))
+
+
+def _meta_values(account_id: str, row: Row) -> list[Any]:
+    return [*_META_FIELDS(row), orjson.dumps(row["actions"]).decode(), orjson.dumps(row["action_values"]).decode()]
+
+
+def _tiktok_values(account_id: str, row: Row) -> list[Any]:
+    dimensions = row["dimensions"]
+    return [account_id, dimensions["stat_time_day"], dimensions["ad_id"], *_TIKTOK_FIELDS(row["metrics"])]
+
+
+def _google_values(account_id: str, row: Row) -> list[Any]:
+    ids = (row["adGroup"]["id"], row["adGroupAd"]["ad"]["id"], row["campaign"]["id"])
+    return [account_id, row["segments"]["date"], *ids, *_GOOGLE_FIELDS(row["metrics"])]
+
+
+@dataclass(frozen=True)
+class Floor:
+    """How a platform's ad rows are read without anything else. columns: of the raw table, in the order of values."""
+
+    pages: Pages
+    report: Report
+    columns: tuple[str, ...]
+    values: Callable[[str, Row], list[Any]]
+
+    @property
+    def column_definitions(self) -> str:
+        """The columns with the types of the raw table."""
+        types = {"account_id": "text", **{column.name: column.sql_type for column in self.report.columns}}
+        return ", ".join(f"{name} {types[name]}" for name in self.columns)
+
+
+FLOORS = {
+    "meta_ads": Floor(_meta_pages, meta.AD_DAILY, _META_COLUMNS, _meta_values),
+    "tiktok_ads": Floor(
+        _tiktok_pages, tiktok.AD_DAILY, ("account_id", "date_day", "ad_id", *_TIKTOK_METRICS), _tiktok_values
+    ),
+    "google_ads": Floor(
+        _google_pages,
+        google.AD_DAILY,
+        ("account_id", "date_day", "ad_group_id", "ad_id", "campaign_id", *_GOOGLE_METRICS),
+        _google_values,
+    ),
+}
+
+
+def load_plainly(
+    warehouse_url: str, base_url: str, platform: str, account_ids: list[str], since: date, until: date
+) -> int:
+    """Read the ad-level rows of since..until into a new table, one COPY a page. Returns the number of rows.
+
+    It sends the very requests that the platform's own client sends for this report, month by month.
+    """
+    floor, pool = FLOORS[platform], urllib3.PoolManager()
     rows = 0
-    names = tuple(_COLUMNS)
     with connect(warehouse_url) as connection, transaction(connection) as cursor:
-        cursor.execute(f"create table {TABLE} ({', '.join(f'{name} {kind}' for name, kind in _COLUMNS.items())})")
+        cursor.execute(f"create table {TABLE} ({floor.column_definitions})")
         for account_id in account_ids:
-            for page in _pages(pool, base_url, account_id, since, until):
-                buffer = io.StringIO()
-                csv.writer(buffer).writerows(
-                    [orjson.dumps(row[name]).decode() if name in _JSON else row[name] for name in names] for row in page
-                )
-                buffer.seek(0)
-                cursor.copy_expert(f"copy {TABLE} from stdin with (format csv)", buffer)
-                rows += len(page)
+            for span in months(Span(since, until)):
+                for page in floor.pages(pool, base_url, account_id, span):
+                    buffer = io.StringIO()
+                    csv.writer(buffer).writerows(floor.values(account_id, row) for row in page)
+                    buffer.seek(0)
+                    cursor.copy_expert(f"copy {TABLE} from stdin with (format csv)", buffer)
+                    rows += len(page)
     return rows

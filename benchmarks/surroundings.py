@@ -12,7 +12,9 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
-from benchmarks.meta_rows import CURRENCY, TIMEZONE, RowPlan
+from benchmarks.plain_reader import TOKEN
+from benchmarks.rows import CURRENCY, TIMEZONE, RowPlan
+from foundation.credentials import variable_name
 from foundation.database import connect, with_database
 from foundation.embedded_postgres import EmbeddedPostgres
 from foundation.migrations import migrate
@@ -22,10 +24,10 @@ from ingestion.loading.tables import ensure_raw_tables
 from ingestion.registry_load import load_registry
 
 CLIENT_ID = "bench"
-CREDENTIAL = "bench"
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-# The platform resolves a credential's name from the environment; the stand-in accepts any token.
-CREDENTIAL_ENVIRONMENT = {"MDP_CREDENTIAL_BENCH_ACCESS_TOKEN": "bench"}
+# One credential an account: TikTok's limit of ten calls a second holds for each, and it is not what is measured.
+_CREDENTIALS = 200
+_PARTS = ("access_token", "client_id", "client_secret", "refresh_token")
 _TEMPLATE = "bench_template"
 
 
@@ -61,19 +63,32 @@ class Surroundings:
         with connect(self.server.url("postgres"), autocommit=True) as connection, connection.cursor() as cursor:
             cursor.execute("checkpoint")
 
-    def settings(self, meta_ads_base_url: str) -> Settings:
-        """The platform's settings with this directory and this address of Meta."""
-        return settings_of(self.directory, meta_ads_base_url)
+    def settings(self, url: str) -> Settings:
+        """The platform's settings with this directory and this address of every platform."""
+        return settings_of(self.directory, url)
 
 
-def settings_of(directory: Path, meta_ads_base_url: str) -> Settings:
-    return Settings(data_dir=directory, meta_ads_base_url=meta_ads_base_url)
+def settings_of(directory: Path, url: str) -> Settings:
+    return Settings(
+        data_dir=directory, meta_ads_base_url=url, tiktok_ads_base_url=url, google_ads_base_url=url,
+        google_oauth_token_url=f"{url}/token",
+    )  # fmt: skip
+
+
+def credential_environment() -> dict[str, str]:
+    """Every part of every credential, as environment variables; the stand-ins accept any token."""
+    names = [_credential(number) for number in range(_CREDENTIALS)]
+    return {variable_name(name, part): TOKEN for name in names for part in _PARTS}
+
+
+def _credential(number: int) -> str:
+    return f"bench{number % _CREDENTIALS}"
 
 
 @contextmanager
 def surroundings() -> Iterator[Surroundings]:
     """Start the server with the settings that the platform ships; stop it and remove everything at the end."""
-    os.environ.update(CREDENTIAL_ENVIRONMENT)
+    os.environ.update(credential_environment())
     # /var/tmp and 0755: run as root, the server runs as another user, who must reach it.
     directory = Path(tempfile.mkdtemp(prefix="mdp-bench-", dir="/var/tmp"))
     directory.chmod(0o755)
@@ -93,12 +108,17 @@ def surroundings() -> Iterator[Surroundings]:
 
 
 @contextmanager
-def serving(plan: RowPlan, directory: Path) -> Iterator[str]:
-    """URL of the stand-in for Meta with this plan's rows, in a process of its own that is ended at the end."""
-    rows = directory / "served_rows"
-    rows.mkdir()
-    arguments = {"accounts": plan.accounts, "ads": plan.ads, "days": plan.days, "directory": rows}
-    command = [sys.executable, "-m", "benchmarks.meta_server"]
+def serving(platform: str, plan: RowPlan, directory: Path, delay: float = 0.0) -> Iterator[str]:
+    """URL of the stand-in for a platform with this plan's rows, in a process of its own that is ended at the end.
+
+    delay: seconds that each answer waits.
+    """
+    rows = Path(tempfile.mkdtemp(prefix="served-", dir=directory))
+    arguments = {
+        "platform": platform, "accounts": plan.accounts, "ads": plan.ads, "days": plan.days, "delay": delay,
+        "directory": rows,
+    }  # fmt: skip
+    command = [sys.executable, "-m", "benchmarks.row_server"]
     command += [part for name, value in arguments.items() for part in (f"--{name}", str(value))]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY)
     try:
@@ -112,12 +132,15 @@ def serving(plan: RowPlan, directory: Path) -> Iterator[str]:
         shutil.rmtree(rows, ignore_errors=True)
 
 
-def register(warehouse_url: str, plan: RowPlan) -> None:
+def register(warehouse_url: str, platform: str, plan: RowPlan) -> None:
     """One client that owns the plan's accounts."""
     accounts = tuple(
-        Account(platform="meta_ads", account_id=account_id, currency=CURRENCY, timezone=TIMEZONE, credential=CREDENTIAL)
-        for account_id in plan.account_ids
-    )
+        Account(
+            platform=platform, account_id=account_id, currency=CURRENCY, timezone=TIMEZONE,
+            credential=_credential(number),
+        )
+        for number, account_id in enumerate(plan.account_ids)
+    )  # fmt: skip
     client = Client(
         client=CLIENT_ID, name="Bench", reporting_currency=CURRENCY, timezone=TIMEZONE, active_from=plan.first_day,
         accounts=accounts,
