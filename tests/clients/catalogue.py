@@ -97,4 +97,13 @@ CLIENTS: tuple[ThirdPartyClient, ...] = (
         levels=("ad_group", "ad"), entity_kinds=_EVERY_KIND, lenient=True, hosts=_LINKEDIN_HOSTS,
         hides_rows_of=frozenset({REMOVED_CREATIVE}), hides_entities=frozenset({REMOVED_CREATIVE}),
     ),
+    ThirdPartyClient(
+        "airbyte-source-instagram", "airbyte-source-instagram", "read_airbyte_instagram.py", "instagram",
+        levels=("instagram_account", "instagram_media"), lenient=True,
+        hosts={"https://graph.facebook.com": "/instagram"}, days=20,
+    ),
+    ThirdPartyClient(
+        "airbyte-source-google-ads", "airbyte-source-google-ads", "read_airbyte_google_ads.py", "google_ads",
+        levels=("account", "ad"), lenient=True, hosts=_GOOGLE_HOSTS, days=14,
+    ),
 )  # fmt: skip

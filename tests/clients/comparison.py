@@ -6,7 +6,19 @@ from decimal import Decimal
 from typing import Any
 
 FIGURES = ("spend", "impressions", "clicks")
-_IDS = {"account": (), "campaign": ("campaign_id",), "ad_group": ("ad_group_id",), "ad": ("ad_id",)}
+# Figures that a level has instead, and those that only some of its objects have.
+_FIGURES_OF = {"instagram_account": ("reach", "follows"), "instagram_media": ("reach", "saves")}
+_ALSO_OF = {"instagram_media": ("likes", "comments", "shares", "follows", "profile_visits")}
+_IDS = {
+    "account": (),
+    "campaign": ("campaign_id",),
+    "ad_group": ("ad_group_id",),
+    "ad": ("ad_id",),
+    "instagram_account": (),
+    "instagram_media": ("media_id",),
+}
+# Levels whose objects' days add up to account-days; an account's own rows are account-days already.
+ADDING_UP = ("campaign", "ad_group", "ad")
 # The world counts money in millionths; LinkedIn writes noise far below that (-2E-18).
 _MICRO = Decimal("0.000001")
 
@@ -40,23 +52,25 @@ def figures_of(rows: Iterable[Mapping[str, Any]], level: str, ids: Collection[st
     for row in rows:
         if row.get("level", level) != level:
             continue
-        figures = {name: Decimal(str(row[name])).quantize(_MICRO) for name in FIGURES}
+        names = [*_FIGURES_OF.get(level, FIGURES), *(name for name in _ALSO_OF.get(level, ()) if name in row)]
+        figures = {name: Decimal(str(row[name])).quantize(_MICRO) for name in names}
         if not any(figures.values()):
             continue
-        key = (row["account_id"], row["date_day"], *(str(row[name]) for name in ids))
-        so_far = found.setdefault(key, dict.fromkeys(FIGURES, Decimal(0)))
-        for name in FIGURES:
-            so_far[name] += figures[name]
+        _add(found, (row["account_id"], row["date_day"], *(str(row[name]) for name in ids)), figures)
     return found
+
+
+def _add(sums: Figures, key: Key, figures: Mapping[str, Decimal]) -> None:
+    so_far = sums.setdefault(key, dict.fromkeys(figures, Decimal(0)))
+    for name, value in figures.items():
+        so_far[name] += value
 
 
 def account_days(figures: Figures) -> Figures:
     """The same figures added up per account and day."""
     sums: Figures = {}
     for key, row in figures.items():
-        so_far = sums.setdefault(key[:2], dict.fromkeys(FIGURES, Decimal(0)))
-        for name in FIGURES:
-            so_far[name] += row[name]
+        _add(sums, key[:2], row)
     return sums
 
 
@@ -69,7 +83,7 @@ def compare_figures(read: Figures, true: Figures, hidden: Collection[str] = ()) 
         if mine is None and not set(key[2:]).isdisjoint(hidden):
             explained += 1
             continue
-        for name in FIGURES:
+        for name in mine or theirs or ():
             compared += 1
             left = mine[name] if mine else None
             right = theirs[name] if theirs else None

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from sandbox.world.world import accounts_of
 from tests.clients.catalogue import ThirdPartyClient
 from tests.clients.comparison import (
+    ADDING_UP,
     Comparison,
     Key,
     account_days,
@@ -140,7 +141,7 @@ def _figures(
         read, misread = without_misreadings(figures_of(rows, level, ids), true, client.misreads)
         by_object = compare_figures(read, true, hidden)
         yield dataclasses.replace(by_object, misread=misread)
-        if ids and not by_object.explained:
+        if level in ADDING_UP and not by_object.explained:
             yield compare_figures(account_days(read), account_days(true))
 
 

@@ -67,7 +67,13 @@ class Worlds:
         """The sandbox's own figures of a platform, read over HTTP."""
         query = urllib.parse.urlencode({"level": level, "since": since, "until": until})
         rows: list[dict[str, Any]] = json.loads(_fetch(f"{self.url(lenient=lenient)}/_sandbox/truth?{query}"))
-        return [row for row in rows if row["platform"] == platform]
+        return [row for row in rows if row["platform"] == platform and _has_insights(row)]
+
+
+def _has_insights(row: dict[str, Any]) -> bool:
+    """Of Instagram's media: shown, no story (those are gone after a day), and of the time as a business account."""
+    product = row.get("media_product_type")
+    return product is None or (product != "STORY" and row["visible"] and not row["before_business"])
 
 
 def account_entries(world: World, platform: Platform) -> list[dict[str, Any]]:

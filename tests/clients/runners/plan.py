@@ -27,9 +27,14 @@ class Answer:
 
     def row(self, level: str, account_id: str, day: str, spend: Any, impressions: Any, clicks: Any, **ids: Any) -> None:
         """One object's day. Figures as the client handed them out; ids: campaign_id, ad_group_id, ad_id."""
+        figures = {"spend": spend, "impressions": impressions, "clicks": clicks}
+        self.measured(level, account_id, day, figures, **ids)
+
+    def measured(self, level: str, account_id: str, day: str, figures: dict[str, Any], **ids: Any) -> None:
+        """The same with figures of other names, as the truth of that level calls them."""
         named = {name: str(value) for name, value in ids.items()}
-        figures = {"spend": _text(spend), "impressions": _text(impressions), "clicks": _text(clicks)}
-        self.rows.append({"level": level, "account_id": str(account_id), "date_day": day[:10], **named, **figures})
+        texts = {name: _text(value) for name, value in figures.items()}
+        self.rows.append({"level": level, "account_id": str(account_id), "date_day": day[:10], **named, **texts})
 
     def entity(self, account_id: str, kind: str, entity_id: Any, status: Any) -> None:
         """One listed object; kind: campaign, ad_group or ad."""
