@@ -8,7 +8,9 @@ BUILD_SCHEMA = "analytics_build"
 SCOPE_SQL = f"""
     select
         built.client_id, built.platform, built.account_id, built.date_day, built.version,
-        day.account_currency, day.account_timezone, day.fx_reason, day.read_at,
+        day.account_currency, day.fx_reason, day.read_at,
+        case rule.day_zone when 'utc' then 'UTC' when 'pacific' then 'America/Los_Angeles' else day.account_timezone end
+            as day_timezone,
         greatest(registry.active_from, client.active_from) as registered_from
     from {BUILD_SCHEMA}.account_day_built as built
     inner join ops.account_day as day
@@ -31,6 +33,8 @@ SCOPE_SQL = f"""
             and built.date_day between registry.active_from and coalesce(registry.active_to, 'infinity'::date)
     left join raw_registry.client as client
         on registry.client_id = client.client_id
+    left join ops.platform_rule as rule
+        on built.platform = rule.platform
     where published.version is distinct from built.version
         or held.date_day is not null
         or pending.date_day is not null

@@ -12,7 +12,7 @@ from quality.account_day_scope import build_exists, create_scope_table
 from quality.bulk_copy import copy_rows
 from quality.check_results import CheckKind, CheckStatus
 from quality.expectation_list import REQUIRED_EXPECTATIONS
-from quality.reconciliation import METRICS, RECONCILIATION_CHECK
+from quality.reconciliation import RECONCILIATION_CHECK
 
 AccountKey = tuple[str, str, str]
 DayKey = tuple[str, str, str, date]
@@ -158,12 +158,15 @@ def _decisions(
             count(certificate.metric) filter (
                 where certificate.verdict = 'certified' and certificate.last_confirmed_at >= %(reconciled_at)s
             ),
+            coalesce(cardinality(rule.certified_metrics), 0),
             pending.date_day is not null or published.date_day is not null, scope.read_again
         from gate_scope as scope
+        left join ops.platform_rule as rule
+            on scope.platform = rule.platform
         left join ops.certificate
             on scope.client_id = certificate.client_id and scope.platform = certificate.platform
                 and scope.account_id = certificate.account_id and scope.date_day = certificate.date_day
-                and scope.version = certificate.version and certificate.metric = any(%(metrics)s)
+                and scope.version = certificate.version and certificate.metric = any(rule.certified_metrics)
         left join ops.pending_account_day as pending
             on scope.client_id = pending.client_id and scope.platform = pending.platform
                 and scope.account_id = pending.account_id and scope.date_day = pending.date_day
@@ -173,16 +176,16 @@ def _decisions(
                 and scope.account_id = published.account_id and scope.date_day = published.date_day
                 and scope.version = published.version and published.superseded_at is null
         group by scope.client_id, scope.platform, scope.account_id, scope.date_day, scope.version, scope.read_again,
-            pending.date_day, published.date_day
+            rule.certified_metrics, pending.date_day, published.date_day
         """,
-        {"metrics": list(METRICS), "build_id": build_id, "reconciled_at": reconciled.ran_at if reconciled else None},
+        {"build_id": build_id, "reconciled_at": reconciled.ran_at if reconciled else None},
     )
     named_days = {day for check in checks.values() for day in check.by_day}
     named_accounts = {account for check in checks.values() for account in check.by_account}
     # Days that no failure names see the same results, so one decision serves a hundred thousand of them.
     decided_alike: dict[bool, Decision] = {}
     decisions = []
-    for client_id, platform, account_id, date_day, version, certified_metrics, tested, read_again in cursor:
+    for client_id, platform, account_id, date_day, version, certified, wanted, tested, read_again in cursor:
         day = (client_id, platform, account_id, date_day)
         named = day in named_days or day[:3] in named_accounts
         decision = decided_alike.get(tested)
@@ -191,7 +194,7 @@ def _decisions(
             decision = decide(required, seen)
             if not named:
                 decided_alike[tested] = decision
-        if decision.verdict == "publish" and certified_metrics < len(METRICS):
+        if decision.verdict == "publish" and certified < max(wanted, 1):
             if read_again:
                 continue
             decision = Decision("hold", (f"{RECONCILIATION_CHECK}: version {version} has no complete certificate",))

@@ -26,26 +26,35 @@ Verdict = Literal["certified", "held"]
 
 @dataclass(frozen=True, slots=True)
 class ProvedLevel:
-    """A fact table whose sums are compared; ``report`` is the ledger entry that carries its control totals."""
+    """A fact table whose sums are compared.
+
+    proved_by: as in ops.report_definition, of the required report whose ledger entry carries the control totals; the
+    platforms name their levels differently. measures: columns of the table, named alike in the control totals.
+    """
 
     table: str
-    report: str
-    prefix: str
+    proved_by: str
+    measures: tuple[str, ...]
+    prefix: str = ""
 
     @property
-    def metrics(self) -> tuple[str, str, str]:
-        """Names in ops.certificate of this level's spend, impressions and clicks."""
-        return f"{self.prefix}spend", f"{self.prefix}impressions", f"{self.prefix}clicks"
+    def metrics(self) -> tuple[str, ...]:
+        """Names in ops.certificate of this level's measures."""
+        return tuple(f"{self.prefix}{measure}" for measure in self.measures)
+
+    @property
+    def columns(self) -> int:
+        """In the totals statement: rows, foreign rows, read_at, and per measure both totals."""
+        return 3 + 2 * len(self.measures)
 
 
+_DELIVERY = ("spend", "impressions", "clicks")
 LEVELS = (
-    ProvedLevel("fct_campaign_performance_daily", "campaign_daily", ""),
-    ProvedLevel("fct_ad_performance_daily", "ad_daily", "ad_"),
+    ProvedLevel("fct_campaign_performance_daily", "account_total", _DELIVERY),
+    ProvedLevel("fct_ad_performance_daily", "own_campaign", _DELIVERY, "ad_"),
+    ProvedLevel("fct_instagram_account_daily", "control", ("views", "total_interactions")),
 )
-METRICS = tuple(metric for level in LEVELS for metric in level.metrics)
-_LEDGER_METRICS = ("spend", "impressions", "clicks")
-# Of the totals statement: rows, foreign rows, read_at, and per metric the build's total and the platform's.
-_COLUMNS_PER_LEVEL = 3 + 2 * len(_LEDGER_METRICS)
+_KNOWN_METRICS = frozenset(metric for level in LEVELS for metric in level.metrics)
 _MONEY_METRICS = frozenset({"spend", "ad_spend"})
 
 
@@ -194,20 +203,20 @@ def _certify(
 
 
 def _totals_statement() -> str:
-    """One row an account-day in scope: key, version, currency, and per level what _judged_metrics unpacks."""
+    """One row an account-day in scope: key, version, currency, metrics to certify, per level what _judge unpacks."""
     columns, joins = [], []
     for number, level in enumerate(LEVELS):
-        built, ledger = f"built_{number}", f"ledger_{number}"
+        built, proving, ledger = f"built_{number}", f"proving_{number}", f"ledger_{number}"
         columns += [
             f"coalesce({built}.rows, 0), coalesce({built}.foreign_rows, 0), {ledger}.read_at",
-            *(f"coalesce({built}.{metric}, 0), {_control_total(ledger, metric)}" for metric in _LEDGER_METRICS),
+            *(f"coalesce({built}.{measure}, 0), {_control_total(ledger, measure)}" for measure in level.measures),
         ]
+        sums = ", ".join(f"sum(fact.{measure}) as {measure}" for measure in level.measures)
         joins.append(f"""
             left join (
                 select
                     fact.client_id, fact.platform, fact.account_id, fact.date_day, count(*) as rows,
-                    count(*) filter (where fact.version is distinct from scope.version) as foreign_rows,
-                    sum(fact.spend) as spend, sum(fact.impressions) as impressions, sum(fact.clicks) as clicks
+                    count(*) filter (where fact.version is distinct from scope.version) as foreign_rows, {sums}
                 from {BUILD_SCHEMA}.{level.table} as fact
                 inner join certification_scope as scope
                     on fact.client_id = scope.client_id and fact.platform = scope.platform
@@ -216,16 +225,20 @@ def _totals_statement() -> str:
             ) as {built}
                 on scope.client_id = {built}.client_id and scope.platform = {built}.platform
                     and scope.account_id = {built}.account_id and scope.date_day = {built}.date_day
+            left join ops.report_definition as {proving}
+                on scope.platform = {proving}.platform and {proving}.proved_by = '{level.proved_by}'
+                    and {proving}.required
             left join ops.load_ledger as {ledger}
                 on scope.platform = {ledger}.platform and scope.account_id = {ledger}.account_id
-                    and scope.date_day = {ledger}.date_day and {ledger}.report = '{level.report}' and {ledger}.complete
+                    and scope.date_day = {ledger}.date_day and {ledger}.report = {proving}.report and {ledger}.complete
         """)
     return f"""
         select
             scope.client_id, scope.platform, scope.account_id, scope.date_day, scope.version, scope.account_currency,
-            scope.read_again, scope.day_number,
+            scope.read_again, scope.day_number, coalesce(rule.certified_metrics, '{{}}') as certified_metrics,
             {", ".join(columns)}
         from certification_scope as scope
+        left join ops.platform_rule as rule on scope.platform = rule.platform
         {"".join(joins)}
     """
 
@@ -238,10 +251,10 @@ def _control_total(ledger: str, metric: str) -> str:
 def _judged_metrics(
     totals: Cursor, failing: list[FailingAccountDay], deferred: list[FailingAccountDay]
 ) -> Iterator[tuple[object, ...]]:
-    """Six rows an account-day, none of a deferred one; fills ``failing`` and ``deferred`` on the way."""
-    for client_id, platform, account_id, date_day, version, currency, read_again, day_number, *measured in totals:
-        judged = list(_judge(measured, version=version, unit=smallest_unit(currency)))
-        reasons = [compared.reason for *_, compared in judged if compared.reason]
+    """A row for each certified metric of an account-day, none of a deferred one; fills both lists on the way."""
+    for client_id, platform, account_id, date_day, version, currency, read_again, number, wanted, *measured in totals:
+        judged = list(_judge(measured, wanted, version=version, unit=smallest_unit(currency)))
+        reasons = [compared.reason for *_, compared in judged if compared.reason] + _unproved(platform, wanted)
         if reasons:
             again = f"mdp sync {platform} --from {date_day} --to {date_day} --account {account_id}"
             detail = f"{'; '.join(reasons)}. The next sync reads the day again; to do it now: {again}"
@@ -251,17 +264,27 @@ def _judged_metrics(
                 continue
         for metric, warehouse, control, read_at, compared in judged:
             outcome = (compared.difference, compared.tolerance, compared.verdict, compared.reason)
-            yield day_number, metric, warehouse, control, *outcome, read_at
+            yield number, metric, warehouse, control, *outcome, read_at
+
+
+def _unproved(platform: str, wanted: Sequence[str]) -> list[str]:
+    """Why an account-day cannot be certified whatever its figures are: its platform's rule names no usable metric."""
+    if not wanted:
+        return [f"the rule of {platform} names no metric to certify"]
+    return [f"{metric}: no published table carries it" for metric in wanted if metric not in _KNOWN_METRICS]
 
 
 def _judge(
-    measured: Sequence[Any], *, version: str, unit: Decimal
+    measured: Sequence[Any], wanted: Sequence[str], *, version: str, unit: Decimal
 ) -> Iterator[tuple[str, Decimal, Decimal | None, datetime | None, Comparison]]:
-    """Per metric of both levels: name, the build's total, the platform's, when that was read, and the comparison."""
-    for number, level in enumerate(LEVELS):
-        start = number * _COLUMNS_PER_LEVEL
-        rows, foreign_rows, read_at, *pairs = measured[start : start + _COLUMNS_PER_LEVEL]
+    """Per wanted metric of all levels: name, the build's total, the platform's, when that was read, the comparison."""
+    start = 0
+    for level in LEVELS:
+        rows, foreign_rows, read_at, *pairs = measured[start : start + level.columns]
+        start += level.columns
         for metric, warehouse, control in zip(level.metrics, pairs[::2], pairs[1::2], strict=True):
+            if metric not in wanted:
+                continue
             compared = compare(metric, Decimal(warehouse), control, rows, unit)
             if foreign_rows:
                 text = f"{metric}: {foreign_rows} of {rows} rows of {level.table} are not of version {version}"

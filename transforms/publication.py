@@ -13,9 +13,6 @@ from transforms.analytics_tables import PUBLISHED_SCHEMA, PublishedTable, ensure
 from transforms.building import DBT_LOCK, DBT_PROJECT_DIR, prepared_manifest
 from transforms.versions import ACCOUNT_DAY_TABLES, BUILD_SCHEMA, existing_build_tables
 
-# Campaign level and, against its own campaign's remainder, ad level: all six or no publication.
-CERTIFIED_METRICS = ("spend", "impressions", "clicks", "ad_spend", "ad_impressions", "ad_clicks")
-
 
 @dataclass(frozen=True)
 class PublicationSummary:
@@ -37,7 +34,8 @@ class PublicationSummary:
     altered: tuple[str, ...] = ()
 
 
-# One version from gate to fact rows: decided, built, certified in all metrics, carried by every row that would move.
+# One version from gate to fact rows: decided, built, certified in all metrics that the platform's rule asks for,
+# carried by every row that would move.
 _CANDIDATES = """
 create temporary table decided_to_publish on commit drop as
 select
@@ -49,12 +47,13 @@ select
             certificate.client_id = decision.client_id and certificate.platform = decision.platform
             and certificate.account_id = decision.account_id and certificate.date_day = decision.date_day
             and certificate.version = decision.version and certificate.verdict = 'certified'
-            and certificate.metric = any(%(metrics)s)
-    ) = cardinality(%(metrics)s) as is_certified
+            and certificate.metric = any(rule.certified_metrics)
+    ) = cardinality(rule.certified_metrics) and cardinality(rule.certified_metrics) > 0 as is_certified
 from ops.gate_decision as decision
 left join {built} as built
     on built.client_id = decision.client_id and built.platform = decision.platform
     and built.account_id = decision.account_id and built.date_day = decision.date_day
+left join ops.platform_rule as rule on rule.platform = decision.platform
 where
     decision.verdict = 'publish'
     and not exists (
@@ -228,7 +227,7 @@ def _count(cursor: Cursor, query: str) -> int:
 def _select_units(cursor: Cursor, facts: list[PublishedTable]) -> int:
     """Fill ``to_publish`` and ``account_to_publish``; returns how many units the gate wanted to see published."""
     built = sql.Identifier(BUILD_SCHEMA, ACCOUNT_DAY_TABLES[-1])
-    cursor.execute(sql.SQL(_CANDIDATES).format(built=built), {"metrics": list(CERTIFIED_METRICS)})
+    cursor.execute(sql.SQL(_CANDIDATES).format(built=built))
     decided = cursor.rowcount
     cursor.execute(_TO_PUBLISH)
     cursor.execute("analyze to_publish")

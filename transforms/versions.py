@@ -12,7 +12,12 @@ FX_MAX_AGE_DAYS = 5
 BUILD_SCHEMA = "analytics_build"
 BUILT_TABLE = "account_day_built"
 # Tables of the build schema with one or more rows per account-day; the last one tells that the others are complete.
-ACCOUNT_DAY_TABLES = ("fct_ad_performance_daily", "fct_campaign_performance_daily", BUILT_TABLE)
+ACCOUNT_DAY_TABLES = (
+    "fct_ad_performance_daily",
+    "fct_campaign_performance_daily",
+    "fct_instagram_account_daily",
+    BUILT_TABLE,
+)
 
 _MODEL_FILES = ("models/**/*.sql", "macros/**/*.sql", "seeds/**/*.csv")
 _KEYS = ("client_id", "platform", "account_id", "date_day")
@@ -70,7 +75,8 @@ select
     account.client_id, content.platform, content.account_id, content.date_day, content.content_hash,
     account.currency as account_currency, account.timezone as account_timezone, client.reporting_currency,
     account.content_hash as registry_hash,
-    content.date_day + rule.restatement_days as finalizes_on, content.read_at, content.verified_at
+    content.date_day + coalesce(account.restatement_days, rule.restatement_days) as finalizes_on,
+    content.read_at, content.verified_at
 from content
 inner join raw_registry.account as account
     on account.platform = content.platform and account.account_id = content.account_id

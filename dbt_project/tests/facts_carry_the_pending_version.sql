@@ -25,6 +25,15 @@ with versions as (
         pending.account_id,
         pending.date_day,
         pending.version as pending_version,
+        detail.version
+    from {{ pending_rows(ref('fct_instagram_account_daily')) }}
+    union all
+    select
+        pending.client_id,
+        pending.platform,
+        pending.account_id,
+        pending.date_day,
+        pending.version as pending_version,
         built.version
     from {{ source('ops', 'pending_account_day') }} as pending
     left join {{ ref('account_day_built') }} as built

@@ -1,4 +1,5 @@
-with meta_ads as (
+with unioned as (
+    {% for platform in var('ad_platforms') -%}
     select
         pending.*,
         detail.campaign_id,
@@ -10,30 +11,10 @@ with meta_ads as (
         detail.spend,
         detail.conversions,
         detail.conversions_value
-    from {{ pending_rows(ref('stg_meta_ads__ad_daily'), ['account_id', 'date_day']) }}
-    where pending.platform = 'meta_ads'
-),
-
-google_ads as (
-    select
-        pending.*,
-        detail.campaign_id,
-        detail.ad_group_id,
-        detail.ad_id,
-        detail.impressions,
-        detail.clicks,
-        null::bigint as link_clicks,
-        detail.spend,
-        detail.conversions,
-        detail.conversions_value
-    from {{ pending_rows(ref('stg_google_ads__ad_daily'), ['account_id', 'date_day']) }}
-    where pending.platform = 'google_ads'
-),
-
-unioned as (
-    select * from meta_ads
-    union all
-    select * from google_ads
+    from {{ pending_rows(ref('stg_' ~ platform ~ '__ad_daily'), ['account_id', 'date_day']) }}
+    where pending.platform = '{{ platform }}'
+    {{ "union all" if not loop.last }}
+    {% endfor %}
 )
 
 select

@@ -1,15 +1,12 @@
 with platform_accounts as (
+    {% for platform in var('ad_platforms') | list + ['instagram'] -%}
     select
-        'meta_ads' as platform,
+        '{{ platform }}' as platform,
         account_id,
         account_name
-    from {{ ref('stg_meta_ads__accounts') }}
-    union all
-    select
-        'google_ads' as platform,
-        account_id,
-        account_name
-    from {{ ref('stg_google_ads__accounts') }}
+    from {{ ref('stg_' ~ platform ~ '__accounts') }}
+    {{ "union all" if not loop.last }}
+    {% endfor %}
 )
 
 select

@@ -1,23 +1,16 @@
 with listed as (
+    {% for platform in var('ad_platforms') -%}
     select
-        'meta_ads' as platform,
+        '{{ platform }}' as platform,
         account_id,
         campaign_id,
         ad_group_id,
         ad_id,
         ad_name,
         status
-    from {{ ref('stg_meta_ads__ads') }}
-    union all
-    select
-        'google_ads' as platform,
-        account_id,
-        campaign_id,
-        ad_group_id,
-        ad_id,
-        ad_name,
-        status
-    from {{ ref('stg_google_ads__ads') }}
+    from {{ ref('stg_' ~ platform ~ '__ads') }}
+    {{ "union all" if not loop.last }}
+    {% endfor %}
 ),
 
 members as (

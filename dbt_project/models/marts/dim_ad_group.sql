@@ -1,21 +1,15 @@
 with listed as (
+    {% for platform in var('ad_platforms') -%}
     select
-        'meta_ads' as platform,
+        '{{ platform }}' as platform,
         account_id,
         campaign_id,
         ad_group_id,
         ad_group_name,
         status
-    from {{ ref('stg_meta_ads__ad_groups') }}
-    union all
-    select
-        'google_ads' as platform,
-        account_id,
-        campaign_id,
-        ad_group_id,
-        ad_group_name,
-        status
-    from {{ ref('stg_google_ads__ad_groups') }}
+    from {{ ref('stg_' ~ platform ~ '__ad_groups') }}
+    {{ "union all" if not loop.last }}
+    {% endfor %}
 ),
 
 members as (

@@ -1,23 +1,16 @@
 with listed as (
+    {% for platform in var('ad_platforms') -%}
     select
-        'meta_ads' as platform,
-        account_id,
-        campaign_id,
-        campaign_name,
-        status,
-        null::text as campaign_type,
-        objective
-    from {{ ref('stg_meta_ads__campaigns') }}
-    union all
-    select
-        'google_ads' as platform,
+        '{{ platform }}' as platform,
         account_id,
         campaign_id,
         campaign_name,
         status,
         campaign_type,
-        null::text as objective
-    from {{ ref('stg_google_ads__campaigns') }}
+        objective
+    from {{ ref('stg_' ~ platform ~ '__campaigns') }}
+    {{ "union all" if not loop.last }}
+    {% endfor %}
 ),
 
 -- A campaign whose type changed was seen once per type.

@@ -4,11 +4,19 @@ with published as (
         published_day.platform,
         published_day.account_id,
         published_day.date_day,
-        published_day.date_day + platform_rule.restatement_days as finalizes_on
+        published_day.date_day + coalesce(registered.restatement_days, platform_rule.restatement_days) as finalizes_on
     from {{ source('ops', 'published_day') }} as published_day
     inner join {{ source('ops', 'platform_rule') }} as platform_rule
         on published_day.platform = platform_rule.platform
-    where published_day.superseded_at is null
+    left join {{ source('raw_registry', 'account') }} as registered
+        on
+            published_day.client_id = registered.client_id
+            and published_day.platform = registered.platform
+            and published_day.account_id = registered.account_id
+            and published_day.date_day between registered.active_from and coalesce(registered.active_to, 'infinity')
+    where
+        published_day.superseded_at is null
+        and published_day.platform in ({{ text_list(var('ad_platforms')) }})
 ),
 
 figures as (

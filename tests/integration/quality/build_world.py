@@ -9,7 +9,13 @@ from foundation.database import Connection, transaction
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 BUILD = "build-1"
 DAY = date(2026, 3, 5)
-REPORTS = ("ad_daily", "campaign_daily", "account_daily")
+AD_PLATFORM_METRICS = ["spend", "impressions", "clicks", "ad_spend", "ad_impressions", "ad_clicks"]
+# What the platforms' reports are called and what each is proved by; a made-up platform has Meta's.
+_REPORTS = {"control": "account_daily", "account_total": "campaign_daily", "own_campaign": "ad_daily"}
+_REPORTS_OF = {
+    "linkedin_ads": {**_REPORTS, "account_total": "campaign_group_daily", "own_campaign": "creative_daily"},
+    "instagram": {"control": "account_daily"},
+}
 
 _DDL = """
 create schema analytics_build;
@@ -24,6 +30,11 @@ create table analytics_build.fct_ad_performance_daily (
     account_currency text, impressions bigint, clicks bigint, link_clicks bigint, spend numeric, conversions numeric,
     conversions_value numeric, reporting_currency text, fx_rate numeric, fx_rate_date date, spend_reporting numeric,
     finalizes_on date, version text
+);
+create table analytics_build.fct_instagram_account_daily (
+    client_id text, platform text, account_id text, date_day date, views bigint, reach bigint, accounts_engaged bigint,
+    total_interactions bigint, likes bigint, comments bigint, shares bigint, saves bigint, replies bigint,
+    reposts bigint, follows bigint, unfollows bigint, profile_links_taps bigint, finalizes_on date, version text
 );
 create table analytics_build.account_day_built (
     client_id text, platform text, account_id text, date_day date, version text, finalizes_on date,
@@ -61,6 +72,24 @@ class BuildWorld:
             "insert into raw_registry.account values (%s, %s, %s, null, %s, %s, 'agency', null, %s, null, 'h', %s)",
             client, platform, account_id, currency, timezone, active_from, NOW,
         )  # fmt: skip
+        self._rules(platform)
+
+    def _rules(self, platform: str) -> None:
+        """What loads write of a platform: its rule, the report that proves each level, and optional ones."""
+        metrics = ["views", "total_interactions"] if platform == "instagram" else AD_PLATFORM_METRICS
+        zone = {"instagram": "pacific", "linkedin_ads": "utc"}.get(platform, "account")
+        self.run(
+            "insert into ops.platform_rule (platform, restatement_days, due_after_hours, day_zone, certified_metrics) "
+            "values (%s, 28, 3, %s, %s) on conflict do nothing",
+            platform, zone, metrics,
+        )  # fmt: skip
+        reports = _REPORTS_OF.get(platform, _REPORTS)
+        for proved_by, report in reports.items():
+            self.run(
+                "insert into ops.report_definition (platform, report, level, required, proved_by) "
+                "values (%s, %s, 'any', true, %s), (%s, %s, 'any', false, %s) on conflict do nothing",
+                platform, report, proved_by, platform, f"{report}_by_country", proved_by,
+            )  # fmt: skip
 
     def account_day(
         self, account_id: str, day: date = DAY, *, client: str = "acme", platform: str = "meta_ads",
@@ -88,6 +117,30 @@ class BuildWorld:
         self.run("insert into analytics_build.account_day_built values (%s, %s, %s, %s, %s, %s, %s)",
                  *key, version, day + timedelta(days=28), NOW)  # fmt: skip
 
+    def instagram_day(
+        self, account_id: str, day: date = DAY, *, client: str = "acme", views: int = 500, interactions: int = 40,
+        version: str = "v1",
+    ) -> None:  # fmt: skip
+        """A proved and built day of an Instagram account, which has no currency of its own."""
+        key = (client, "instagram", account_id, day)
+        self.run(
+            "insert into ops.account_day "
+            "values (%s, %s, %s, %s, %s, 'c', 'EUR', 'UTC', 'EUR', 1, null, null, null, %s, %s, %s, %s)",
+            *key, version, day + timedelta(days=3), NOW, NOW, NOW,
+        )  # fmt: skip
+        self.pending(account_id, day, build_id=BUILD, client=client, platform="instagram")
+        self.control_totals(
+            account_id, day, platform="instagram", views=str(views), total_interactions=str(interactions)
+        )
+        self.run(
+            "insert into analytics_build.fct_instagram_account_daily "
+            "(client_id, platform, account_id, date_day, views, reach, total_interactions, finalizes_on, version) "
+            "values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            *key, views, views // 2, interactions, day + timedelta(days=3), version,
+        )  # fmt: skip
+        self.run("insert into analytics_build.account_day_built values (%s, %s, %s, %s, %s, %s, %s)",
+                 *key, version, day + timedelta(days=3), NOW)  # fmt: skip
+
     def pending(
         self, account_id: str, day: date = DAY, *, build_id: str, client: str = "acme", platform: str = "meta_ads"
     ) -> None:
@@ -103,7 +156,7 @@ class BuildWorld:
         """What the platform said of the day, in every report's ledger entry; given metrics replace those stored."""
         import json
 
-        for report in REPORTS:
+        for report in _REPORTS_OF.get(platform, _REPORTS).values():
             self.run(
                 "insert into ops.load_ledger as kept values "
                 "(%s, %s, %s, %s, 1, 'h', 1, '{}', %s, true, %s, %s, %s, 'run', 1) "

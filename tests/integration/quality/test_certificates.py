@@ -4,9 +4,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from build_world import BUILD, DAY, NOW, BuildWorld
+from build_world import AD_PLATFORM_METRICS, BUILD, DAY, NOW, BuildWorld
 
-from quality.reconciliation import METRICS, CertificationSummary, certify
+from quality.reconciliation import CertificationSummary, certify
 
 pytestmark = pytest.mark.integration
 
@@ -45,7 +45,7 @@ def test_a_day_without_rows_is_certified_as_zero_equals_zero(world: BuildWorld) 
     world.account("1")
     world.account_day("1", ads=0)
     assert certified(world).certified_days == 1
-    assert set(verdicts(world, "1")) == set(METRICS)
+    assert set(verdicts(world, "1")) == set(AD_PLATFORM_METRICS)
 
 
 def test_a_day_without_rows_is_held_when_the_platform_reports_delivery(world: BuildWorld) -> None:
@@ -188,3 +188,63 @@ def test_yen_are_compared_in_whole_yen(world: BuildWorld) -> None:
     certified(world)
     held = world.rows("select distinct date_day from ops.certificate where verdict = 'held'")
     assert held == [(date(2026, 3, 2),)]
+
+
+def test_each_level_is_compared_with_the_report_that_proves_it_whatever_the_platform_calls_it(
+    world: BuildWorld,
+) -> None:
+    world.account("1", platform="linkedin_ads")
+    world.account_day("1", platform="linkedin_ads", ads=2, spend="10.50")
+    assert certified(world).certified_days == 1
+    # LinkedIn's own "campaign_daily" is its ad group level and proves nothing here.
+    world.run(
+        "insert into ops.load_ledger select platform, account_id, 'campaign_daily', date_day, version, content_hash, "
+        'row_count, totals, \'{"clicks": "9"}\', complete, read_at, fetched_at, verified_at, run_id, fence '
+        "from ops.load_ledger where report = 'account_daily'"
+    )
+    world.run(
+        'update ops.load_ledger set control_totals = control_totals || \'{"clicks": "13"}\' '
+        "where report = 'creative_daily'"
+    )
+    certified(world)
+    assert {metric for metric, verdict in verdicts(world, "1").items() if verdict == "held"} == {"ad_clicks"}
+
+
+def test_an_instagram_day_is_certified_on_views_and_interactions_alone(world: BuildWorld) -> None:
+    world.account("1", platform="instagram")
+    world.instagram_day("1", views=500, interactions=40)
+    assert certified(world).certified_days == 1
+    rows = world.rows("select metric, warehouse_total, platform_total, tolerance, verdict from ops.certificate")
+    assert sorted(rows) == [("total_interactions", 40, 40, 0, "certified"), ("views", 500, 500, 0, "certified")]
+
+
+@pytest.mark.parametrize("metric", ["views", "total_interactions"])
+def test_an_instagram_figure_that_differs_by_one_holds_the_day(world: BuildWorld, metric: str) -> None:
+    world.account("1", platform="instagram")
+    world.instagram_day("1")
+    world.run(f"update analytics_build.fct_instagram_account_daily set {metric} = {metric} - 1")
+    assert certified(world).held_days == 1
+    assert {name for name, verdict in verdicts(world, "1").items() if verdict == "held"} == {metric}
+
+
+def test_an_instagram_day_without_its_row_is_held(world: BuildWorld) -> None:
+    world.account("1", platform="instagram")
+    world.instagram_day("1")
+    world.run("delete from analytics_build.fct_instagram_account_daily")
+    assert certified(world).held_days == 1
+
+
+@pytest.mark.parametrize(
+    ("metrics", "says"),
+    [
+        ("{}", "the rule of meta_ads names no metric to certify"),
+        ("{spend,impressions,clicks,purchases}", "purchases: no published table carries it"),
+    ],
+)
+def test_a_rule_that_nothing_can_prove_holds_the_day_and_says_so(world: BuildWorld, metrics: str, says: str) -> None:
+    world.account("1")
+    world.account_day("1")
+    world.run("update ops.platform_rule set certified_metrics = %s", metrics)
+    assert certified(world).held_days == 1
+    [(detail,)] = world.rows("select detail from ops.check_failure")
+    assert says in detail

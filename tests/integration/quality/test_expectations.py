@@ -12,6 +12,7 @@ from quality.expectations import run_expectations
 pytestmark = pytest.mark.integration
 OTHER_DAY = DAY + timedelta(days=1)
 CAMPAIGN, AD = "fct_campaign_performance_daily", "fct_ad_performance_daily"
+INSTAGRAM = "fct_instagram_account_daily"
 PLANTED = ("acme", "meta_ads", "1", DAY)
 _AT = "where account_id = '1' and date_day = '2026-03-05'"
 
@@ -102,14 +103,14 @@ def test_clicks_above_impressions_hold_only_where_the_platform_cannot_report_the
     world: BuildWorld, warehouse_url: str
 ) -> None:
     world.account("1")
-    world.account("5", platform="tiktok_ads")
+    world.account("5", platform="newcomer_ads")
     world.account_day("1")
-    world.account_day("5", platform="tiktok_ads")
+    world.account_day("5", platform="newcomer_ads")
     world.run(f"update analytics_build.{AD} set clicks = impressions + 1 where ad_id = 'A0'")
     found = checked(world, warehouse_url)
     assert {name: (outcome.severity, named(outcome)) for name, outcome in found.items()} == {
         f"{AD}.clicks_above_impressions": ("warn", [PLANTED]),
-        f"{AD}.clicks_within_impressions": ("hold", [("acme", "tiktok_ads", "5", DAY)]),
+        f"{AD}.clicks_within_impressions": ("hold", [("acme", "newcomer_ads", "5", DAY)]),
     }
 
 
@@ -122,6 +123,51 @@ def test_today_is_the_accounts_today_and_tomorrow_is_a_fault(world: BuildWorld, 
     assert set(found) == {f"{CAMPAIGN}.date_in_window", f"{AD}.date_in_window"}
     for outcome in found.values():
         assert named(outcome) == [("acme", "meta_ads", "2", date(2026, 3, 11))]
+
+
+def test_today_is_that_of_the_zone_in_which_the_platform_counts(world: BuildWorld, warehouse_url: str) -> None:
+    # Noon of the 10th in UTC: the 11th has begun in Kiritimati, where the account is, but not for LinkedIn.
+    world.account("1", platform="linkedin_ads", timezone="Pacific/Kiritimati")
+    world.account_day("1", date(2026, 3, 10), platform="linkedin_ads", timezone="Pacific/Kiritimati")
+    world.account_day("1", date(2026, 3, 11), platform="linkedin_ads", timezone="Pacific/Kiritimati")
+    found = checked(world, warehouse_url)
+    assert set(found) == {f"{CAMPAIGN}.date_in_window", f"{AD}.date_in_window"}
+    for outcome in found.values():
+        assert named(outcome) == [("acme", "linkedin_ads", "1", date(2026, 3, 11))]
+
+
+INSTAGRAM_FAULTS = [
+    ("keys_not_null", "update {table} set date_day = null {at}", None),
+    ("grain_unique", "insert into {table} select * from {table} {at}", DAY),
+    ("metrics_not_null", "update {table} set views = null, reach = null {at}", DAY),
+    ("metrics_not_null", "update {table} set total_interactions = null {at}", DAY),
+    ("metrics_not_negative", "update {table} set accounts_engaged = -1 {at}", DAY),
+    ("metrics_not_negative", "update {table} set reach = -1 {at}", DAY),
+    ("version_as_built", "update {table} set version = 'v0' {at}", DAY),
+    ("reach_above_views", "update {table} set reach = views + 1 {at}", DAY),
+]
+
+
+@pytest.mark.parametrize(
+    ("check", "fault", "day"), INSTAGRAM_FAULTS, ids=[f"{f[0]}-{i}" for i, f in enumerate(INSTAGRAM_FAULTS)]
+)
+def test_a_fault_in_an_instagram_day_names_exactly_that_day(
+    world: BuildWorld, warehouse_url: str, check: str, fault: str, day: date | None
+) -> None:
+    for account in ("1", "2"):
+        world.account(account, platform="instagram")
+        for date_day in (DAY, OTHER_DAY):
+            world.instagram_day(account, date_day)
+    world.run(fault.format(table=f"analytics_build.{INSTAGRAM}", at=_AT))
+    found = checked(world, warehouse_url)
+    assert set(found) == {f"{INSTAGRAM}.{check}"}
+    assert named(found[f"{INSTAGRAM}.{check}"]) == [("acme", "instagram", "1", day)]
+
+
+def test_interactions_that_were_taken_back_may_leave_a_day_below_zero(world: BuildWorld, warehouse_url: str) -> None:
+    world.account("1", platform="instagram")
+    world.instagram_day("1", interactions=-2)
+    assert checked(world, warehouse_url) == {}
 
 
 def test_a_day_before_the_clients_active_from_is_a_fault(world: BuildWorld, warehouse_url: str) -> None:

@@ -196,7 +196,6 @@ def test_a_held_day_whose_published_version_stands_in_the_build_again_needs_no_n
 
 
 def test_a_day_that_a_load_overtook_is_neither_held_nor_published(world: BuildWorld) -> None:
-    world.run("insert into ops.report_definition values ('meta_ads', 'campaign_daily', 'campaign', true)")
     world.account("1")
     world.account_day("1")
     world.control_totals("1", spend="99.00")
@@ -215,6 +214,25 @@ def test_a_day_without_all_six_certificates_is_held_although_reconciliation_foun
     assert world.rows("select reason from ops.held_day") == [
         ("reconciliation: version v1 has no complete certificate",)
     ]
+
+
+def test_an_instagram_day_needs_the_two_certificates_of_its_platform(world: BuildWorld) -> None:
+    world.account("1", platform="instagram")
+    world.instagram_day("1")
+    everything_passes(world)
+    assert decided(world).publish == 1
+    world.run("delete from ops.certificate where metric = 'total_interactions'")
+    assert decided(world).held == 1
+
+
+def test_a_platform_whose_rule_asks_for_no_certificate_publishes_nothing(world: BuildWorld) -> None:
+    world.account("1")
+    world.account_day("1")
+    everything_passes(world)
+    world.run("update ops.platform_rule set certified_metrics = '{}'")
+    assert decided(world).held == 1
+    world.run("delete from ops.platform_rule")
+    assert decided(world).held == 1
 
 
 def test_certificates_that_this_build_did_not_confirm_do_not_count(world: BuildWorld) -> None:

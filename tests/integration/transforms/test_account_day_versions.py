@@ -46,6 +46,18 @@ def test_a_version_moves_only_with_content_rate_registry_window_or_model(two_cli
     assert two_clients.version_days(model_hash="another model") == 4
 
 
+def test_a_day_becomes_final_after_its_platforms_window_or_after_the_clients_own(warehouse):
+    warehouse.client("acme", "EUR")
+    warehouse.account("acme", "tiktok_ads", "1", "EUR")
+    warehouse.account("acme", "tiktok_ads", "2", "EUR", restatement_days=90)
+    for account_id in ("1", "2"):
+        warehouse.proved("tiktok_ads", account_id, DAY)
+    warehouse.version_days()
+
+    final = "select account_id, finalizes_on from ops.account_day order by account_id"
+    assert warehouse.rows(final) == [("1", date(2026, 12, 9)), ("2", date(2027, 2, 8))]
+
+
 def test_the_rate_is_the_last_common_ecb_day_and_at_most_five_days_old(warehouse):
     warehouse.client("acme", "BRL")
     for account_id, currency in (("1", "USD"), ("2", "EUR"), ("3", "BRL")):

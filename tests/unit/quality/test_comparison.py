@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from foundation.money import smallest_unit
-from quality.reconciliation import METRICS, Comparison, compare
+from quality.reconciliation import LEVELS, Comparison, compare
 
 CENT = smallest_unit("EUR")
 YEN = smallest_unit("JPY")
@@ -39,7 +39,9 @@ def test_spend_may_differ_by_half_a_smallest_unit_a_row_and_at_least_by_one_unit
         assert compare(metric, Decimal("10"), Decimal(platform_total), rows, unit).verdict == verdict
 
 
-@pytest.mark.parametrize("metric", ["impressions", "clicks", "ad_impressions", "ad_clicks"])
+@pytest.mark.parametrize(
+    "metric", ["impressions", "clicks", "ad_impressions", "ad_clicks", "views", "total_interactions"]
+)
 def test_counts_must_be_equal_however_many_rows_there_are(metric: str) -> None:
     assert compare(metric, Decimal(500), Decimal(500), 10_000, CENT) == Comparison(
         "certified", Decimal(0), Decimal(0), None
@@ -48,7 +50,7 @@ def test_counts_must_be_equal_however_many_rows_there_are(metric: str) -> None:
     assert compare(metric, Decimal(501), Decimal(500), 10_000, CENT).verdict == "held"
 
 
-@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("metric", [metric for level in LEVELS for metric in level.metrics])
 def test_a_missing_platform_total_holds_even_an_empty_day(metric: str) -> None:
     compared = compare(metric, Decimal(0), None, 0, CENT)
     assert (compared.verdict, compared.difference) == ("held", None)

@@ -82,4 +82,6 @@ def test_required_are_the_holding_expectations_reconciliation_and_the_builds_dbt
     required = required_checks(["ads_add_up"])
     assert set(required) == {*REQUIRED_EXPECTATIONS, "reconciliation", "ads_add_up"}
     assert not warnings & set(required)
-    assert {name.partition(".")[2] for name in warnings} == {"fx_rate_present", "clicks_above_impressions"}
+    assert {name.partition(".")[2] for name in warnings} == {
+        "fx_rate_present", "clicks_above_impressions", "reach_above_views",
+    }  # fmt: skip

@@ -6,6 +6,7 @@ select
     ad_id,
     impressions,
     clicks,
+    null::bigint as link_clicks,
     round(cost_micros::numeric / 1000000, 6) as spend,
     conversions,
     conversions_value

@@ -5,6 +5,7 @@ select
     advertising_channel_type as campaign_type,
     impressions,
     clicks,
+    null::bigint as link_clicks,
     round(cost_micros::numeric / 1000000, 6) as spend,
     conversions,
     conversions_value

@@ -1,4 +1,5 @@
--- LinkedIn's creatives are what other platforms call ads. Most refer to a post, which holds their landing page.
+-- LinkedIn's creatives are what other platforms call ads; they name their campaign, which names its group.
+-- Most refer to a post, which holds their landing page.
 with creatives as (
     select * from {{ source('raw_linkedin_ads', 'creatives') }}
 ),
@@ -20,7 +21,7 @@ select
     creatives.intended_status as status,
     coalesce(creatives.landing_page, posts.landing_page) as destination_url
 from creatives
-left join campaigns
+inner join campaigns
     on creatives.account_id = campaigns.account_id
         and creatives.campaign_id = campaigns.campaign_id
 left join posts

@@ -3,6 +3,7 @@ select
     account_id,
     date_day,
     campaign_group_id as campaign_id,
+    null::text as campaign_type,
     impressions,
     clicks,
     landing_page_clicks as link_clicks,

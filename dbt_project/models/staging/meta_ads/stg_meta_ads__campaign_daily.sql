@@ -2,6 +2,7 @@ select
     account_id,
     date_day,
     campaign_id,
+    null::text as campaign_type,
     account_currency,
     impressions,
     clicks,

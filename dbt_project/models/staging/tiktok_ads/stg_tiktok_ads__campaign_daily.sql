@@ -3,6 +3,7 @@ select
     account_id,
     date_day,
     campaign_id,
+    null::text as campaign_type,
     currency as account_currency,
     impressions,
     clicks,
