@@ -14,7 +14,7 @@ from rich.table import Table
 
 from tests.clients.catalogue import CLIENTS
 from tests.clients.environments import NotInstalledError
-from tests.clients.trial import Verdict, not_run, try_client
+from tests.clients.trial import Verdict, not_run, spoil, try_client
 from tests.clients.worlds import Worlds
 
 ENVIRONMENTS = Path(".data/clients")
@@ -30,6 +30,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", action="append", choices=[client.name for client in CLIENTS], help="may be repeated")
     parser.add_argument("--json", type=Path, help="also write the verdicts to this file")
     parser.add_argument("--keep", type=Path, help="keep the sandboxes' state and the clients' answers in this folder")
+    parser.add_argument(
+        "--spoil", action="store_true", help="one account's reports lack rows: every client must differ"
+    )
     return parser.parse_args()
 
 
@@ -60,6 +63,8 @@ def main() -> int:
             console.print(f"{client.name} ...", style="dim")
             began = time.monotonic()
             try:
+                if options.spoil:
+                    spoil(client, worlds)
                 verdict = try_client(client, worlds, ENVIRONMENTS.resolve(), directory / client.name)
             except NotInstalledError as error:
                 verdict = not_run(client, str(error))

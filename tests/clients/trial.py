@@ -86,6 +86,12 @@ def try_client(client: ThirdPartyClient, worlds: Worlds, environments: Path, dir
     )  # fmt: skip
 
 
+def spoil(client: ThirdPartyClient, worlds: Worlds) -> None:
+    """Let the first account of the client's platform lose rows, to see that the comparison notices."""
+    first = account_entries(worlds.world(lenient=client.lenient), client.platform)[0]
+    worlds.halve(client.platform, first["account_id"], lenient=client.lenient)
+
+
 class _Crashed(Exception):
     """The client ended badly; the message holds its last words."""
 

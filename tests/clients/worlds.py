@@ -48,6 +48,11 @@ class Worlds:
             _fetch(f"{handle.url}/_sandbox/mend", b"{}")
         return self._running[lenient].url
 
+    def halve(self, platform: Platform, account_id: str, *, lenient: bool) -> None:
+        """From now on one account's reports lack rows."""
+        fault = {"platform": platform, "account_id": account_id, "kind": "half"}
+        _fetch(f"{self.url(lenient=lenient)}/_sandbox/faults", json.dumps(fault).encode())
+
     @property
     def until(self) -> date:
         """The last whole day of every account's zone."""
