@@ -14,6 +14,7 @@ from cli import backup_commands, database_commands, sandbox_commands
 from cli.output import Json, console, errors, plain_errors, print_json
 from cli.session import open_platform
 from cli.world import WorldDirectory, demo_directory
+from foundation.settings import load_settings
 
 app = typer.Typer(
     name="mdp",
@@ -120,6 +121,30 @@ def sync(
             console.print(sync_table(report))
         if report.nothing_loaded:
             raise typer.Exit(1)
+
+
+@app.command()
+def accounts(
+    platform: Annotated[str, typer.Argument(help="meta_ads, google_ads, tiktok_ads, linkedin_ads or instagram")],
+    credential: Annotated[str, typer.Option(help="Name of the credential, as client files write it.")],
+    json: Json = False,
+) -> None:
+    """Show the accounts that a credential can see, with lines for a client file for those that are in none."""
+    from dataclasses import asdict
+
+    from cli.discovery import accounts_table, client_file_lines, owners, visible_accounts
+
+    with plain_errors():
+        settings = load_settings()
+        found = visible_accounts(settings, platform, credential)
+        if json:
+            print_json([asdict(account) for account in found])
+            return
+        owned_by = owners(settings, platform)
+        console.print(accounts_table(found, owned_by, credential))
+        if lines := client_file_lines(found, owned_by, platform, credential):
+            console.print("For a client file, under `accounts:`", style="bold")
+            console.print(lines, markup=False, highlight=False)
 
 
 @app.command()

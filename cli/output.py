@@ -14,6 +14,7 @@ from rich.markup import escape
 from foundation.credentials import MissingCredential
 from foundation.embedded_postgres import EmbeddedPostgresError
 from foundation.registry import RegistryError
+from ingestion.errors import AccountReadError
 
 # Tables are made for 100 columns; a pipe or a CI log has no width of its own.
 _WIDTH = None if sys.stdout.isatty() else 110
@@ -37,6 +38,10 @@ def plain_errors() -> Iterator[None]:
         raise typer.Exit(1) from error
     except typer.Exit:
         raise
+    except AccountReadError as error:
+        errors.print(f"[red]Error:[/] {escape(str(error))}", soft_wrap=True, highlight=False)
+        errors.print(f"Next: {escape(error.problem.next_step)}", soft_wrap=True, highlight=False)
+        raise typer.Exit(1) from error
     except _EXPECTED as error:
         errors.print(f"[red]Error:[/] {escape(str(error))}", soft_wrap=True, highlight=False)
         raise typer.Exit(1) from error

@@ -24,3 +24,20 @@ class AccountRef:
 
     def __str__(self) -> str:
         return f"{self.client_id} {self.platform} {self.account_id}"
+
+
+@dataclass(frozen=True)
+class VisibleAccount:
+    """An account that a credential can see. currency and timezone are None where the platform has none of them."""
+
+    account_id: str
+    name: str
+    currency: str | None
+    timezone: str | None
+    status: str
+    login_customer_id: str | None = None
+
+
+def credential_only(platform: str, credential: str) -> AccountRef:
+    """Stands for a call that is about a credential and no account of its own."""
+    return AccountRef("", platform, "", "", "UTC", credential, None, date.min, None)

@@ -53,6 +53,9 @@ def credential_environment(source: Source) -> dict[str, str]:
         for part in _PARTS[account.platform]:
             name = f"MDP_CREDENTIAL_{account.credential.upper()}_{part.upper()}"
             environment[name] = secret_of(source.seed, account.credential, part)
+        if account.platform == "tiktok_ads":
+            prefix = f"MDP_CREDENTIAL_{account.credential.upper()}"
+            environment[f"{prefix}_APP_ID"], environment[f"{prefix}_SECRET"] = tiktok_app(source.seed)
     return environment
 
 

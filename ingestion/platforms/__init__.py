@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from foundation.settings import Settings
-from ingestion.accounts import AccountRef
+from ingestion.accounts import AccountRef, VisibleAccount
 from ingestion.http import Connections
 from ingestion.platforms import google_ads, instagram, linkedin_ads, meta_ads, tiktok_ads
 from ingestion.reports import Entity, PlatformDefinition, Report
@@ -35,6 +35,10 @@ class PlatformClient(Protocol):
 
     def unlisted_pages(self, account: AccountRef, entity: Entity, ids: Sequence[str]) -> Iterator[list[Row]]:
         """Objects that the list no longer shows, read by their ids; nothing where the platform cannot do that."""
+        ...
+
+    def visible_accounts(self, credential: str) -> list[VisibleAccount]:
+        """Every account that the credential can see, also those that no client file names."""
         ...
 
     def credential_expires_at(self, account: AccountRef) -> datetime | None:

@@ -8,6 +8,7 @@ import httpx
 import pytest
 import yaml
 
+from ingestion.http import Connections
 from ingestion.platforms import PLATFORMS
 from ingestion.reports import Entity
 from sandbox.world.world import World, accounts_of
@@ -107,6 +108,24 @@ def test_lists_hold_every_object_of_the_world_with_ids_and_names_as_they_are(
     }
     assert missing <= (deleted if platform == "meta_ads" else set())
     assert any(not name.isascii() for name in loaded.values() if name)
+
+
+def test_a_credential_tells_which_accounts_it_can_see(world: World, platform: str, unread: Ingestion) -> None:
+    """What an agency needs to write a client file; closed accounts may or may not be among them."""
+    own = [a for a in accounts_of(world) if a.platform == platform]
+    credential = next(a.credential for a in own if a.credential != REVOKED)
+    connections = Connections(sleeper=lambda seconds: None)
+    client = PLATFORMS[platform].build_client(unread.settings, connections, lambda: START)
+    visible = {account.account_id: account for account in client.visible_accounts(credential)}
+    connections.close()
+    open_accounts = {a.account_id: a for a in own if a.credential == credential and "(old, " not in a.name}
+    assert open_accounts.keys() <= visible.keys()
+    for account_id, account in open_accounts.items():
+        if PLATFORMS[platform].definition.currency_path is not None:
+            assert visible[account_id].currency == account.currency
+        if PLATFORMS[platform].definition.timezone_path is not None:
+            assert visible[account_id].timezone == account.timezone
+        assert visible[account_id].login_customer_id == account.login_customer_id
 
 
 def test_the_same_instant_again_writes_nothing(platform: str, read_once: Ingestion) -> None:

@@ -1,18 +1,20 @@
 """Reads the Google Ads REST API with GAQL over searchStream: one operation a query, whatever it returns."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import httpx
 from pydantic import SecretStr
 
-from ingestion.accounts import AccountRef
+from ingestion.accounts import AccountRef, VisibleAccount, credential_only
 from ingestion.errors import AccountReadError
 from ingestion.http import Transport
+from ingestion.http.answers import json_body
 from ingestion.http.oauth import AccessTokens
 from ingestion.platforms.google_ads.errors import TOO_SLOW
-from ingestion.platforms.google_ads.requests import entity_query, report_query
+from ingestion.platforms.google_ads.requests import ACCOUNT_TREE_QUERY, entity_query, report_query
 from ingestion.platforms.google_ads.rows import answer_parts, shaped
 from ingestion.reports import Column, Entity, Report
 
@@ -67,6 +69,37 @@ class GoogleAdsClient:
     def unlisted_pages(self, account: AccountRef, entity: Entity, ids: Sequence[str]) -> Iterator[list[Row]]:
         """Nothing: removed objects stay in the lists, as REMOVED."""
         return iter(())
+
+    def visible_accounts(self, credential: str) -> list[VisibleAccount]:
+        """Client accounts that the login reaches, directly or below a manager. Raises AccountReadError."""
+        caller = credential_only("google_ads", credential)
+
+        def send(token: str) -> httpx.Response:
+            url = f"{self._root}/customers:listAccessibleCustomers"
+            return self._transport.send(caller, "GET", url, headers={"Authorization": f"Bearer {token}"})
+
+        found: dict[str, VisibleAccount] = {}
+        for name in json_body(self._tokens.call(caller, send)).get("resourceNames", []):
+            reached = str(name).partition("/")[2]
+            for customer in self._customers_below(replace(caller, account_id=reached, login_customer_id=reached)):
+                own = str(customer["id"])
+                # What is reached directly needs no manager in its calls.
+                if not customer.get("manager") and (own == reached or own not in found):
+                    found[own] = VisibleAccount(
+                        own, customer.get("descriptiveName", ""), customer.get("currencyCode"),
+                        customer.get("timeZone"), customer.get("status", ""), None if own == reached else reached,
+                    )  # fmt: skip
+        return list(found.values())
+
+    def _customers_below(self, reached: AccountRef) -> list[Row]:
+        """The tree of an account; a lone client account is its own tree. One that is closed has none."""
+        try:
+            parts = answer_parts(self._ask(reached, ACCOUNT_TREE_QUERY))
+        except AccountReadError as error:
+            if error.problem.error_class != "permission":
+                raise
+            return []
+        return [row["customerClient"] for batch in parts for row in batch.get("results", [])]
 
     def credential_expires_at(self, account: AccountRef) -> datetime | None:
         """Refresh tokens have no date; a revoked one is told by the first call."""

@@ -53,3 +53,11 @@ def _query(table: Report | Entity, where: str) -> str:
 def _is_made_here(column: Column) -> bool:
     """Whether a value has no field of its own: rows.py makes it of fields that ``also`` names."""
     return len(column.path) == 1
+
+
+# What a manager account sees below itself; for a client account only itself.
+ACCOUNT_TREE_QUERY = (
+    "SELECT customer_client.id, customer_client.descriptive_name, customer_client.currency_code, "
+    "customer_client.time_zone, customer_client.manager, customer_client.status, customer_client.level "
+    "FROM customer_client"
+)

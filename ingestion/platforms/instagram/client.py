@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from pydantic import SecretStr
 
-from ingestion.accounts import AccountRef
+from ingestion.accounts import AccountRef, VisibleAccount, credential_only
 from ingestion.errors import AccountReadError, Action, Problem, ShrinkRequest
 from ingestion.http import Transport
 from ingestion.http.answers import json_body
@@ -88,6 +89,17 @@ class InstagramClient:
     def unlisted_pages(self, account: AccountRef, entity: Entity, ids: Sequence[str]) -> Iterator[list[Row]]:
         """Deleted media simply vanish; nothing of them can be read."""
         return iter(())
+
+    def visible_accounts(self, credential: str) -> list[VisibleAccount]:
+        """Business accounts that are linked to a page of the token's user. Raises AccountReadError."""
+        caller = replace(credential_only("instagram", credential), account_id="me")
+        parameters = {"fields": "id,name,instagram_business_account", "limit": "100"}
+        return [
+            VisibleAccount(str(row["instagram_business_account"]["id"]), row.get("name", ""), None, None, "linked")
+            for page in self._list(caller, "accounts", parameters)
+            for row in page
+            if "instagram_business_account" in row
+        ]
 
     def credential_expires_at(self, account: AccountRef) -> datetime | None:
         """When the account's token ends; None for a token without an end. Raises AccountReadError."""

@@ -7,12 +7,18 @@ from typing import Any
 import httpx
 from pydantic import SecretStr
 
-from ingestion.accounts import AccountRef
+from ingestion.accounts import AccountRef, VisibleAccount, credential_only
 from ingestion.errors import AccountReadError, Action, Problem, ShrinkRequest
 from ingestion.http import Transport
 from ingestion.http.answers import json_body
 from ingestion.http.oauth import AccessTokens
-from ingestion.platforms.linkedin_ads.requests import analytics_queries, by_campaign, entity_path, entity_query
+from ingestion.platforms.linkedin_ads.requests import (
+    accounts_query,
+    analytics_queries,
+    by_campaign,
+    entity_path,
+    entity_query,
+)
 from ingestion.platforms.linkedin_ads.rows import entity_row, joined, report_rows, window_rows
 from ingestion.reports import Entity, Report
 
@@ -83,6 +89,20 @@ class LinkedInAdsClient:
     def unlisted_pages(self, account: AccountRef, entity: Entity, ids: Sequence[str]) -> Iterator[list[Row]]:
         """Nothing: removed objects stay in the lists, as REMOVED."""
         return iter(())
+
+    def visible_accounts(self, credential: str) -> list[VisibleAccount]:
+        """Ad accounts in which the login has a role. Raises AccountReadError."""
+        caller, token, found = credential_only("linkedin_ads", credential), "", list[VisibleAccount]()
+        while True:
+            body = self._get(caller, "adAccounts", accounts_query(token))
+            found += [
+                VisibleAccount(str(row["id"]), row.get("name", ""), row.get("currency"), None, row.get("status", ""))
+                for row in body.get("elements", [])
+            ]
+            following = (body.get("metadata") or {}).get("nextPageToken") or ""
+            if not following or following == token:
+                return found
+            token = following
 
     def credential_expires_at(self, account: AccountRef) -> datetime | None:
         """When the refresh token ends, as the last refresh told; a plain access token does not say."""

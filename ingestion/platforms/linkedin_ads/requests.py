@@ -57,6 +57,12 @@ def entity_path(entity: Entity, account_id: str) -> str:
     return str(entity.request["path"]).format(account=account_id)
 
 
+def accounts_query(page_token: str = "") -> str:
+    """Query of one page of all ad accounts that the login sees."""
+    token = f"&pageToken={quote(page_token, safe='')}" if page_token else ""
+    return f"q=search&pageSize=1000{token}"
+
+
 def entity_query(entity: Entity, account_id: str, page_token: str = "", start: int = 0) -> str:
     """Query of one page of an entity's list; a single object has none."""
     if "query" not in entity.request:

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 from pydantic import SecretStr
 
-from ingestion.accounts import AccountRef
+from ingestion.accounts import AccountRef, VisibleAccount, credential_only
 from ingestion.errors import AccountReadError, Action, Problem, ShrinkRequest
 from ingestion.http import Transport
 from ingestion.http.answers import json_body
@@ -86,6 +86,19 @@ class MetaAdsClient:
         for start in range(0, len(ids), requests.LARGEST_BATCH):
             found = self._by_id(account, entity, ids[start : start + requests.LARGEST_BATCH])
             yield entity_rows(entity, account.currency, found)
+
+    def visible_accounts(self, credential: str) -> list[VisibleAccount]:
+        """Ad accounts that the token's user reaches. Raises AccountReadError."""
+        fields = {"fields": "account_id,name,currency,timezone_name,account_status"}
+        pages = self._pages(credential_only("meta_ads", credential), "me/adaccounts", fields, requests.PAGE_LIMIT)
+        return [
+            VisibleAccount(
+                str(row["account_id"]), row.get("name", ""), row["currency"], row["timezone_name"],
+                str(row.get("account_status", "")),
+            )
+            for page in pages
+            for row in page
+        ]  # fmt: skip
 
     def credential_expires_at(self, account: AccountRef) -> datetime | None:
         """When the access token, or its right to read data, ends; None for one that does not."""

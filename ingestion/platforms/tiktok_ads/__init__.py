@@ -25,5 +25,6 @@ def build_client(settings: Settings, connections: Connections, now: Callable[[],
         base_url=settings.tiktok_ads_base_url,
         version=settings.tiktok_ads_api_version,
         token_of=lambda credential: credential_part(credential, "access_token"),
+        app_part_of=credential_part,
         sleeper=connections.sleeper,
     )

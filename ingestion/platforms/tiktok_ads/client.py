@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from ingestion.accounts import AccountRef
+from ingestion.accounts import AccountRef, VisibleAccount, credential_only
 from ingestion.errors import AccountReadError, Action, Problem, ShrinkRequest
 from ingestion.http import Transport
 from ingestion.http.answers import json_body
@@ -38,7 +38,10 @@ _WAIT = "nothing to do: a later run reads the account again"
 
 
 class TikTokAdsClient:
-    """One per run. ``token_of`` resolves a credential name into its access token when it is needed."""
+    """One per run. ``token_of`` resolves a credential name into its access token when it is needed.
+
+    app_part_of: likewise app_id and secret of the app, which only the list of visible accounts needs.
+    """
 
     def __init__(
         self,
@@ -47,11 +50,13 @@ class TikTokAdsClient:
         base_url: str,
         version: str,
         token_of: Callable[[str], SecretStr],
+        app_part_of: Callable[[str, str], SecretStr],
         sleeper: Callable[[float], None] = time.sleep,
     ) -> None:
         self._transport = transport
         self._root = f"{base_url.rstrip('/')}/open_api/{version}"
         self._token_of = token_of
+        self._app_part_of = app_part_of
         self._sleeper = sleeper
         self._top_view: dict[str, bool] = {}
         self._counted: dict[str, dict[date, Counts]] = {}
@@ -89,6 +94,23 @@ class TikTokAdsClient:
     def unlisted_pages(self, account: AccountRef, entity: Entity, ids: Sequence[str]) -> Iterator[list[Row]]:
         """Nothing: lists show deleted objects, and what they no longer show is not there by its id either."""
         return iter(())
+
+    def visible_accounts(self, credential: str) -> list[VisibleAccount]:
+        """Advertisers that authorised the app of the credential. Raises AccountReadError."""
+        caller = credential_only("tiktok_ads", credential)
+        app = {part: self._app_part_of(credential, part).get_secret_value() for part in ("app_id", "secret")}
+        ids = [str(row["advertiser_id"]) for row in _listed(self._get(caller, "oauth2/advertiser/get", app))]
+        found = []
+        for start in range(0, len(ids), MOST_IDS_PER_FILTER):
+            some = requests.accounts_parameters(ids[start : start + MOST_IDS_PER_FILTER])
+            found += _listed(self._get(caller, requests.ACCOUNT_PATH, some))
+        return [
+            VisibleAccount(
+                str(row["advertiser_id"]), row.get("name", ""), row.get("currency"), row.get("display_timezone"),
+                row.get("status", ""),
+            )
+            for row in found
+        ]  # fmt: skip
 
     def credential_expires_at(self, account: AccountRef) -> datetime | None:
         """Never: the token of the Marketing API ends only when somebody withdraws it."""

@@ -82,6 +82,12 @@ def account_parameters(entity: Entity, account_id: str) -> dict[str, str]:
     return {"advertiser_ids": _json([account_id]), "fields": _json(["advertiser_id", *_fields(entity)])}
 
 
+def accounts_parameters(account_ids: Sequence[str]) -> dict[str, str]:
+    """Query of what identifies several advertisers."""
+    fields = ["advertiser_id", "name", "currency", "display_timezone", "status"]
+    return {"advertiser_ids": _json(list(account_ids)), "fields": _json(fields)}
+
+
 def entity_parameters(entity: Entity, account_id: str, only: Mapping[str, Any] | None = None) -> dict[str, str]:
     """Query of a list without its page. only: what the list hides unless it is asked for by itself."""
     parameters = {

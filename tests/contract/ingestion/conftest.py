@@ -72,6 +72,7 @@ def tiktok(platform: ScriptedPlatform, connections: Connections, waits: list[flo
         base_url=platform.url,
         version="v1.3",
         token_of=lambda name: SecretStr(f"token-of-{name}"),
+        app_part_of=lambda name, part: SecretStr(f"{part}-of-{name}"),
         sleeper=waits.append,
     )
 
