@@ -22,8 +22,8 @@ from ingestion.reports import (
 RESTATEMENT_DAYS = 3 + 1
 # The platform answers 90 days back from now; the newest due day may lie two days back.
 RETENTION_DAYS = 88
-# Six hours after midnight in California the day can be certified; the next readings settle it.
-DUE_AFTER_HOURS = 6
+# Three hours after midnight in California nearly all of a day is told; the next three readings settle it.
+DUE_AFTER_HOURS = 3
 # A call may span 30 days; two less leave room for the hour that a change of clocks adds.
 LONGEST_SERIES_DAYS = 28
 # Lifetime figures hardly move after so many days; older media are not asked for any more.

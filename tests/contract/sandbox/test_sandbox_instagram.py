@@ -349,6 +349,17 @@ def test_an_answer_can_be_cut_off_and_fail(served: Served) -> None:
     assert error_of(served.instagram(account, f"{account.account_id}/insights", **of_day(10, 20))) == (403, 10, None)
 
 
+def test_an_account_that_never_did_anything_tells_zeros_but_nothing_of_tomorrow(served: Served) -> None:
+    quiet = View(replace(served.account("instagram"), followers=0), datetime(2026, 11, 1, 12, tzinfo=UTC))
+
+    def asked(day: int) -> dict[str, str]:
+        return {name: str(value) for name, value in of_day(11, day, metric="views,likes,reach").items()}
+
+    (views, likes, reach) = insights_answer(parse_query(asked(1), quiet), quiet, None)
+    assert totals([views, likes, reach]) == {"views": 0, "likes": 0, "reach": 0}
+    assert insights_answer(parse_query(asked(3), quiet), quiet, None) == []
+
+
 def test_an_account_without_100_followers_has_neither_demographics_nor_follows(served: Served) -> None:
     tiny = View(replace(served.account("instagram"), followers=60), datetime(2026, 11, 1, 12, tzinfo=UTC))
     day = {name: str(value) for name, value in of_day(10, 20, metric="views,follows_and_unfollows").items()}

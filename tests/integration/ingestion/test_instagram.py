@@ -14,8 +14,8 @@ from tests.integration.ingestion.conftest import MakeDatabase, ingestion_of
 pytestmark = pytest.mark.integration
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
-# At the start it is five in the morning in California: six hours after its end the 5th is the newest due day.
-NEWEST_DUE = date(2026, 9, 5)
+# At the start it is five in the morning in California: three hours after its end the 6th is the newest due day.
+NEWEST_DUE = date(2026, 9, 6)
 EVERY_DAY = [FIRST_DAY + timedelta(days=number) for number in range((NEWEST_DUE - FIRST_DAY).days + 1)]
 METRICS = (
     "views",
