@@ -53,6 +53,7 @@ class InstagramApi:
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
         self._calls = 0
+        self._views: dict[str, View] = {}
         accounts = [account for account in accounts_of(sandbox.source) if account.platform == PLATFORM]
         self._accounts = {account.account_id: account for account in accounts}
         self._pages = {page_of(account).page_id: page_of(account) for account in accounts}
@@ -143,10 +144,18 @@ class InstagramApi:
                 return render_page(found[0], fields)
         raise meta_errors.unknown_object(parts[-1])
 
+    def _view(self, account: Account) -> View:
+        """The account as it is now; what was computed of its days is kept until the clock moves."""
+        now = self._sandbox.clock.now()
+        kept = self._views.get(account.account_id)
+        if kept is None or kept.now != now:
+            kept = self._views[account.account_id] = View(account, now)
+        return kept
+
     async def _dispatch(
         self, account: Account, thing: Media | Child | None, edge: list[str], parameters: dict[str, str], url: str
     ) -> dict[str, Any]:
-        view = View(account, self._sandbox.clock.now())
+        view = self._view(account)
         if edge == ["insights"]:
             if thing is None:
                 return await self._account_insights(view, parameters, url)

@@ -3,9 +3,8 @@
 A total is one number for the whole range asked for; a series has one value a day, dated with the day's end.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -20,7 +19,7 @@ from sandbox.world.audience import (
     follower_demographics,
     online_followers,
 )
-from sandbox.world.instagram import PACIFIC, AccountDay, account_day, day_starts, follower_count
+from sandbox.world.instagram import PACIFIC, AccountDay, day_starts, follower_count
 
 ONE_DAY = timedelta(days=1)
 LONGEST_SPAN = timedelta(days=30)
@@ -265,17 +264,8 @@ def _over_days(values: Sequence[int], people: bool) -> int:
     return max(values) + (sum(values) - max(values)) * 2 // 5
 
 
-def _quiet_day(view: View, day: date) -> AccountDay | None:
-    """A day of an account that nobody follows and that shows nothing: told, and zero."""
-    if view.account.followers or day_starts(day) > view.now:
-        return None
-    counted = dict.fromkeys((field.name for field in fields(AccountDay) if field.type is int or field.type == "int"), 0)
-    nothing: Mapping[str, Parts] = defaultdict(dict)
-    return AccountDay(day=day, by_product=nothing, by_follow_type=nothing, by_contact_button={}, **counted)
-
-
 def _shown(view: View, days: Sequence[date], fault: Fault | None) -> list[AccountDay]:
-    found = [shown for day in days if (shown := account_day(view.account, day, view.now) or _quiet_day(view, day))]
+    found = [shown for day in days if (shown := view.day(day))]
     if fault is None:
         return found
     hit = [

@@ -3,14 +3,15 @@
 Counts are whole numbers here, unlike in marketing insights; ``ig_id`` is a number on a user and text on media.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, fields
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sandbox.wire.meta_errors import unknown_field
 from sandbox.wire.meta_objects import split_fields
-from sandbox.world.instagram import follower_count
+from sandbox.world.instagram import AccountDay, account_day, day_starts, follower_count
 from sandbox.world.media import Media
 from sandbox.world.media_insights import media_figures, visible_media
 from sandbox.world.model import Account
@@ -37,10 +38,25 @@ class Child:
 
 @dataclass(frozen=True)
 class View:
-    """An account as seen at an instant."""
+    """An account as seen at an instant; ``days``: its account-days that were computed for this instant already."""
 
     account: Account
     now: datetime
+    days: dict[date, AccountDay | None] = field(default_factory=dict)
+
+    def day(self, day: date) -> AccountDay | None:
+        """The account's day as it is shown; None where there is nothing to show."""
+        if day not in self.days:
+            self.days[day] = account_day(self.account, day, self.now) or self._quiet_day(day)
+        return self.days[day]
+
+    def _quiet_day(self, day: date) -> AccountDay | None:
+        """A day of an account that nobody follows and that shows nothing: told, and zero."""
+        if self.account.followers or day_starts(day) > self.now:
+            return None
+        counted = dict.fromkeys((one.name for one in fields(AccountDay) if one.type is int), 0)
+        nothing: Mapping[str, Mapping[str, int]] = defaultdict(dict)
+        return AccountDay(day=day, by_product=nothing, by_follow_type=nothing, by_contact_button={}, **counted)
 
 
 def page_of(account: Account) -> Page:
