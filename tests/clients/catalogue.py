@@ -14,6 +14,7 @@ class ThirdPartyClient:
     """``name`` is that of its requirements file, ``runner`` a file of ``runners/``.
 
     levels: the levels at which it reads figures, each compared object by object and as account-days.
+    lenient: it cannot read the strict sandbox, for the reason that stands beside it.
     hosts: origin -> path of the sandbox, for clients that know no base URL. entity_kinds: what it lists.
     hides_rows_of, hides_entities: statuses and other traits that the platform leaves out of what it asks for.
     misreads: figures that the client itself is known to spoil, figure -> (what it makes of it, what it truly is).
@@ -57,6 +58,7 @@ CLIENTS: tuple[ThirdPartyClient, ...] = (
         levels=("account", "campaign", "ad_group", "ad"), entity_kinds=("campaign", "ad_group", "ad"),
     ),
     ThirdPartyClient(
+        # It gives up on a report run that is complete but not readable yet.
         "tap-facebook", "tap-facebook", "read_tap_facebook.py", "meta_ads", levels=("ad",),
         entity_kinds=("campaign", "ad_group", "ad"), lenient=True, hosts=_META_HOST,
         hides_rows_of=frozenset({"DELETED"}), days=14,
@@ -73,12 +75,12 @@ CLIENTS: tuple[ThirdPartyClient, ...] = (
     ),
     ThirdPartyClient(
         "tap-tiktok-ads", "tap-tiktok-ads", "read_tap_tiktok_ads.py", "tiktok_ads", levels=("ad",),
-        entity_kinds=_EVERY_KIND, lenient=True, hosts=_TIKTOK_HOST, hides_rows_of=_TIKTOK_DELETED | {TOP_VIEW},
+        entity_kinds=_EVERY_KIND, hosts=_TIKTOK_HOST, hides_rows_of=_TIKTOK_DELETED | {TOP_VIEW},
         hides_entities=frozenset({TOP_VIEW, SMART_PLUS_AD}),
     ),
     ThirdPartyClient(
         "airbyte-source-tiktok-marketing", "airbyte-source-tiktok-marketing", "read_airbyte_tiktok_marketing.py",
-        "tiktok_ads", levels=_EVERY_LEVEL, entity_kinds=_EVERY_KIND, lenient=True, hosts=_TIKTOK_HOST,
+        "tiktok_ads", levels=_EVERY_LEVEL, entity_kinds=_EVERY_KIND, hosts=_TIKTOK_HOST,
         hides_rows_of=frozenset({TOP_VIEW}), hides_entities=frozenset({TOP_VIEW, SMART_PLUS_AD}),
     ),
     ThirdPartyClient(
@@ -86,6 +88,7 @@ CLIENTS: tuple[ThirdPartyClient, ...] = (
         levels=_EVERY_LEVEL, entity_kinds=_EVERY_KIND,
     ),
     ThirdPartyClient(
+        # It sends version 202511, which has ended.
         "tap-linkedin-ads", "tap-linkedin-ads", "read_tap_linkedin_ads.py", "linkedin_ads", levels=("ad_group", "ad"),
         entity_kinds=_EVERY_KIND, lenient=True, hosts=_LINKEDIN_HOSTS, hides_rows_of=frozenset({OF_REMOVED_CAMPAIGN}),
         hides_entities=frozenset({"REMOVED", OF_REMOVED_CAMPAIGN}),
@@ -93,17 +96,18 @@ CLIENTS: tuple[ThirdPartyClient, ...] = (
         misreads={"spend": ("218", "0")},
     ),
     ThirdPartyClient(
+        # It sends version 202502, which has ended, and pages of 500.
         "airbyte-source-linkedin-ads", "airbyte-source-linkedin-ads", "read_airbyte_linkedin_ads.py", "linkedin_ads",
         levels=("ad_group", "ad"), entity_kinds=_EVERY_KIND, lenient=True, hosts=_LINKEDIN_HOSTS,
         hides_rows_of=frozenset({REMOVED_CREATIVE}), hides_entities=frozenset({REMOVED_CREATIVE}),
     ),
     ThirdPartyClient(
         "airbyte-source-instagram", "airbyte-source-instagram", "read_airbyte_instagram.py", "instagram",
-        levels=("instagram_account", "instagram_media"), lenient=True,
+        levels=("instagram_account", "instagram_media"),
         hosts={"https://graph.facebook.com": "/instagram"}, days=20,
     ),
     ThirdPartyClient(
         "airbyte-source-google-ads", "airbyte-source-google-ads", "read_airbyte_google_ads.py", "google_ads",
-        levels=("account", "ad"), lenient=True, hosts=_GOOGLE_HOSTS, days=14,
+        levels=("account", "ad"), hosts=_GOOGLE_HOSTS, days=14,
     ),
 )  # fmt: skip
