@@ -416,6 +416,31 @@ def test_the_profile_is_one_row(instagram: InstagramClient, platform: ScriptedPl
     assert platform.asked[0].path == "/v26.0/4242"
 
 
+def test_accounts_are_found_through_pages_and_pages_without_one_are_left_out(
+    instagram: InstagramClient, platform: ScriptedPlatform
+) -> None:
+    pages = {
+        "": [
+            {"id": "1", "name": "Olivar", "instagram_business_account": {"id": "178411"}},
+            {"id": "2", "name": "Bare"},
+        ],
+        "QVFI": [{"id": "3", "name": "Café", "instagram_business_account": {"id": "178413"}}],
+    }
+
+    def script(asked: Asked) -> Answer:
+        after = asked.parameters.get("after", "")
+        paging = {"cursors": {"after": "QVFI"}, "next": "https://x/n"} if not after else {"cursors": {"after": "QVFJ"}}
+        return Answer({"data": pages[after], "paging": paging})
+
+    platform.script = script
+    found = instagram.visible_accounts("agency")
+    assert [(one.account_id, one.name, one.currency, one.timezone) for one in found] == [
+        ("178411", "Olivar", None, None),
+        ("178413", "Café", None, None),
+    ]
+    assert platform.asked[0].path == "/v26.0/me/accounts"
+
+
 def test_an_account_that_nobody_shows_to_the_credential_is_a_matter_of_permission(
     instagram: InstagramClient, platform: ScriptedPlatform
 ) -> None:
