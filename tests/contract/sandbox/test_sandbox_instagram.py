@@ -219,7 +219,7 @@ def test_the_list_of_media_ends_without_a_cursor_and_can_be_cut_by_time(served: 
     whole, seen, answer = listed(served, account), [], None
     path = f"{account.account_id}/media"
     while answer is None or "next" in answer["paging"]:
-        after = {"after": answer["paging"]["cursors"]["after"]} if answer else {}
+        after: dict[str, str] = {"after": answer["paging"]["cursors"]["after"]} if answer else {}
         answer = served.instagram(account, path, fields="id", limit="20", **after).json()
         seen += [one["id"] for one in answer["data"]]
     assert seen == [one["id"] for one in whole]
