@@ -65,7 +65,10 @@ def run_demo(console: Console, *, exit_after_table: bool, port: int | None) -> i
     """The whole demo. Returns the exit code: 0 once the table stands and every step of the job succeeded."""
     with ExitStack() as stack:
         stack.enter_context(_only_demo())
-        console.print("[bold]1[/] Starting the sandbox: Meta Ads, Google Ads, ECB rates and Slack of four clients")
+        console.print(
+            "[bold]1[/] Starting the sandbox: Meta, Google, TikTok and LinkedIn Ads, Instagram, ECB rates and Slack "
+            "of four clients"
+        )
         sandbox = WORLD.start()
         stack.callback(sandbox.stop)
         WORLD.use()

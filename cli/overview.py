@@ -135,8 +135,14 @@ def read_restatements(connection: Connection, run_id: str | None) -> list[Restat
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            """with chosen as (
-                select coalesce(%s, (select run_id from ops.restatement order by restatement_id desc limit 1)) as run_id
+            """with proving as (
+                select platform, report from ops.report_definition where proved_by = 'account_total' and required
+            ),
+            chosen as (
+                select coalesce(%s, (
+                    select run_id from ops.restatement inner join proving using (platform, report)
+                    order by restatement_id desc limit 1
+                )) as run_id
             )
             select account.client_id, restatement.platform, restatement.account_id, restatement.date_day,
                 account.currency,
@@ -146,10 +152,9 @@ def read_restatements(connection: Connection, run_id: str | None) -> list[Restat
             from ops.restatement
             inner join chosen using (run_id)
             inner join ops.load_ledger as ledger using (platform, account_id, report, date_day)
-            inner join ops.report_definition as definition using (platform, report)
+            inner join proving using (platform, report)
             inner join raw_registry.account using (platform, account_id)
-            where definition.proved_by = 'account_total' and definition.required
-                and restatement.date_day between account.active_from and coalesce(account.active_to, 'infinity')
+            where restatement.date_day between account.active_from and coalesce(account.active_to, 'infinity')
             group by 1, 2, 3, 4, 5 order by 4 desc, 1, 2, 3""",
             (run_id,),
         )

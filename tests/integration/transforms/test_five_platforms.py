@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from cli.overview import read_overview, read_restatements
 from quality.dbt_tests import record, required_tests
 from quality.expectations import run_expectations
 from quality.gate import GateSummary, decide_built_days
@@ -160,6 +161,41 @@ def test_every_platform_is_certified_on_its_own_metrics_and_published(globex, tm
         "select platform, link_clicks, spend_reporting, conversions from analytics.client_performance_daily order by 1"
     )
     assert globex.rows(client_report) == [("linkedin_ads", 4, Decimal("7.123456"), 3), ("tiktok_ads", 25, 10, 3)]
+
+    screen = [
+        (row.platform, row.ad_days, row.spend, row.spend_reporting, row.views, row.interactions)
+        for row in read_overview(globex.connection)
+    ]
+    assert screen == [
+        ("instagram", None, None, None, 1200, 75),
+        ("linkedin_ads", 1, Decimal("7.123456"), Decimal("7.123456"), None, None),
+        ("tiktok_ads", 2, Decimal("12.50"), 10, None, None),
+    ]
+
+
+def test_before_the_first_publication_the_screen_shows_no_figures_of_any_platform(globex):
+    screen = [(row.platform, row.spend, row.views) for row in read_overview(globex.connection)]
+    assert screen == [("instagram", None, 0), ("linkedin_ads", 0, None), ("tiktok_ads", 0, None)]
+
+
+def test_restated_days_are_told_once_by_the_level_that_the_account_total_proves(globex):
+    for number, (platform, account_id, report, metric, old, new) in enumerate(
+        (
+            ("linkedin_ads", "501", "campaign_group_daily", "spend", "7.00", "7.12"),
+            ("linkedin_ads", "501", "creative_daily", "spend", "7.00", "7.12"),
+            ("linkedin_ads", "501", "campaign_daily", "spend", "7.00", "7.12"),
+            ("instagram", "601", "account_daily", "views", "1100", "1200"),
+        ),
+        start=1,
+    ):
+        globex.insert(
+            "ops.restatement", platform=platform, account_id=account_id, report=report, date_day=DAY, metric=metric,
+            old_value=old, new_value=new, old_version=1, new_version=2, detected_at=globex.now,
+            run_id=f"run-{number // 4}",
+        )  # fmt: skip
+    # The newest run restated views alone, which have no place among amounts of money.
+    found = [(day.platform, day.old_spend, day.new_spend) for day in read_restatements(globex.connection, None)]
+    assert found == [("linkedin_ads", Decimal("7.00"), Decimal("7.12"))]
 
 
 def test_objects_of_every_platform_have_their_place_among_campaigns_ad_groups_and_ads(globex):
