@@ -97,6 +97,7 @@ class GoogleApi:
         return _json({"resourceNames": [f"customers/{customer}" for customer in (*managers, *direct)]})
 
     async def _search_stream(self, request: Request) -> Response:
+        """A truncated stream is cut, or ends with an error object where the fault names a status of its own."""
         try:
             query, answer, fault = await self._answer(request)
         except GoogleError as error:
@@ -104,7 +105,10 @@ class GoogleApi:
         batches = _batches(query, answer)
         if fault is not None and fault.kind == "truncate":
             whole = b"".join(batches)
-            return Response(whole[: len(whole) * 2 // 3], media_type=_JSON)
+            if fault.status == Fault.status:
+                return Response(whole[: len(whole) * 2 // 3], media_type=_JSON)
+            failure = google_errors.of_status(fault.status).body(request.path_params["version"])
+            return Response(whole[:-1] + b"," + orjson.dumps(failure) + b"]", media_type=_JSON)
         return StreamingResponse(batches, media_type=_JSON)
 
     async def _search(self, request: Request) -> Response:
@@ -261,7 +265,7 @@ async def _suffer(fault: Fault | None) -> None:
         await asyncio.sleep(fault.seconds or faults.HANG_SECONDS)
         raise google_errors.of_status(503)
     if fault.kind == "throttle":
-        raise google_errors.exhausted()
+        raise google_errors.exhausted(fault.seconds)
     if fault.kind == "error":
         raise google_errors.of_status(fault.status)
 

@@ -11,7 +11,7 @@ from sandbox.wire.google_fields import Field, Fields, Line, about
 from sandbox.wire.google_objects import budget_id
 from sandbox.wire.lifecycle import exists
 from sandbox.world.history import budget_changes, modified_at
-from sandbox.world.model import Account
+from sandbox.world.model import Account, Ad, AdGroup, Campaign
 from sandbox.world.randomness import entity_key
 
 # Resource -> the field that must be limited to a range, the days that it reaches back, the family of its errors.
@@ -64,7 +64,7 @@ def changes(account: Account, as_of: datetime, *, each: bool) -> Iterator[Change
     def morning(day: date) -> datetime:
         return datetime(day.year, day.month, day.day, 10, tzinfo=zone)
 
-    things = [
+    things: list[tuple[str, str, Campaign | AdGroup | Ad]] = [
         *(("CAMPAIGN", f"campaigns/{c.campaign_id}", c) for c in account.campaigns),
         *(("AD_GROUP", f"adGroups/{g.ad_group_id}", g) for g in account.ad_groups),
         *(

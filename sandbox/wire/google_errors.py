@@ -67,10 +67,22 @@ def not_enabled() -> GoogleError:
     )  # fmt: skip
 
 
-def exhausted() -> GoogleError:
+# From so many seconds on a throttle is the day's quota and no burst.
+_DAILY_QUOTA_SECONDS = 60.0
+
+
+def exhausted(seconds: float | None = None) -> GoogleError:
+    """Too many requests at once (the default), or the operations of a day used up."""
+    wait = 5.0 if seconds is None else seconds
+    daily = wait >= _DAILY_QUOTA_SECONDS
     return GoogleError(
-        429, "quotaError", "RESOURCE_TEMPORARILY_EXHAUSTED", "Too many requests. Retry in 5 seconds.",
-        quotaErrorDetails={"rateScope": "DEVELOPER", "rateName": "Requests per service per method", "retryDelay": "5s"},
+        429, "quotaError", "RESOURCE_EXHAUSTED" if daily else "RESOURCE_TEMPORARILY_EXHAUSTED",
+        f"Too many requests. Retry in {wait:.0f} seconds.",
+        quotaErrorDetails={
+            "rateScope": "DEVELOPER",
+            "rateName": "Number of operations for basic access" if daily else "Requests per service per method",
+            "retryDelay": f"{wait:.0f}s",
+        },
     )  # fmt: skip
 
 

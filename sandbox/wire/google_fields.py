@@ -33,6 +33,19 @@ class Line:
         """The account's resource name, with which all its other ones begin."""
         return f"customers/{self.account.account_id}"
 
+    @property
+    def campaign_id(self) -> str:
+        return self.campaign.campaign_id if self.campaign else ""
+
+    @property
+    def group_id(self) -> str:
+        return self.group.ad_group_id if self.group else ""
+
+    @property
+    def day(self) -> date:
+        """The day of the figures; today where there are none."""
+        return self.row.day if self.row else self.today
+
 
 Maker = Callable[[Line], Any]
 

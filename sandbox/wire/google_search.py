@@ -164,9 +164,9 @@ class AccountQuery:
         tops = {name.partition(".")[0] for name in query.fields}
         for part in (*self._resource.rows_by, *(top for top in self._resource.segmenting if top in tops)):
             if part == "campaign":
-                place.append(line.campaign.campaign_id if line.campaign else "")
+                place.append(line.campaign_id)
             elif part in ("group", "ad_group"):
-                place.append(line.group.ad_group_id if line.group else "")
+                place.append(line.group_id)
             elif part == "ad":
                 place.append(line.ad.ad_id if line.ad else "")
             else:
@@ -180,7 +180,7 @@ class AccountQuery:
         if "segments.date" not in self._query.fields:
             lines = self._added_up(lines)
         elif self._dimensions or self._resource.segmenting:
-            days = groupby(lines, key=lambda line: line.row.day if line.row else date.min)
+            days = groupby(lines, key=lambda line: line.day)
             lines = (line for _, day in days for line in self._added_up(day))
         for line in lines:
             if not metrics or any(metric.make(line) not in ("0", 0.0, None) for metric in metrics):

@@ -85,9 +85,9 @@ AD_GROUP_CRITERION: Fields = about(
     "ad_group_criterion", {
         "resource_name": (
             "RESOURCE_NAME",
-            lambda k, line: f"{line.customer}/adGroupCriteria/{line.group.ad_group_id}~{k.criterion_id}",
+            lambda k, line: f"{line.customer}/adGroupCriteria/{line.group_id}~{k.criterion_id}",
         ),
-        "ad_group": ("RESOURCE_NAME", lambda k, line: f"{line.customer}/adGroups/{line.group.ad_group_id}"),
+        "ad_group": ("RESOURCE_NAME", lambda k, line: f"{line.customer}/adGroups/{line.group_id}"),
         "criterion_id": ("INT64", lambda k, line: k.criterion_id),
         "type": ("ENUM", lambda k, line: "KEYWORD" if isinstance(k, Keyword) else k.kind),
         "status": ("ENUM", lambda k, line: k.status if isinstance(k, Keyword) else "ENABLED"),
@@ -107,9 +107,9 @@ CAMPAIGN_CRITERION: Fields = about(
     lambda line: line.thing if line.campaign and isinstance(line.thing, Criterion) else None, "campaign_criterion", {
         "resource_name": (
             "RESOURCE_NAME",
-            lambda k, line: f"{line.customer}/campaignCriteria/{line.campaign.campaign_id}~{k.criterion_id}",
+            lambda k, line: f"{line.customer}/campaignCriteria/{line.campaign_id}~{k.criterion_id}",
         ),
-        "campaign": ("RESOURCE_NAME", lambda k, line: f"{line.customer}/campaigns/{line.campaign.campaign_id}"),
+        "campaign": ("RESOURCE_NAME", lambda k, line: f"{line.customer}/campaigns/{line.campaign_id}"),
         "criterion_id": ("INT64", lambda k, line: k.criterion_id),
         "type": ("ENUM", lambda k, line: k.kind),
         "status": ("ENUM", lambda k, line: "ENABLED"),
@@ -128,7 +128,7 @@ def _by_criterion(view: str, path: str) -> Fields:
     """A view with one row per criterion of an ad group has nothing but its name."""
     return about(lambda line: line.thing if line.group else None, view, {
         "resource_name": (
-            "RESOURCE_NAME", lambda k, line: f"{line.customer}/{path}/{line.group.ad_group_id}~{k.criterion_id}"
+            "RESOURCE_NAME", lambda k, line: f"{line.customer}/{path}/{line.group_id}~{k.criterion_id}"
         ),
     })  # fmt: skip
 
@@ -169,7 +169,7 @@ def _gclid(line: Line) -> str:
 
 
 CLICK_VIEW: Fields = about(lambda line: line.ad if "click" in line.splits else None, "click_view", {
-    "resource_name": ("RESOURCE_NAME", lambda a, line: f"{line.customer}/clickViews/{line.row.day}~{_gclid(line)}"),
+    "resource_name": ("RESOURCE_NAME", lambda a, line: f"{line.customer}/clickViews/{line.day}~{_gclid(line)}"),
     "gclid": ("STRING", lambda a, line: _gclid(line)),
     "ad_group_ad": (
         "RESOURCE_NAME", lambda a, line: f"{line.customer}/adGroupAds/{a.ad_group.ad_group_id}~{a.ad_id}"

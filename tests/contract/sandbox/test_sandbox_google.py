@@ -137,3 +137,26 @@ def test_dead_versions_and_quotas_fail_as_they_do_at_google(served: Served) -> N
         429, "quotaError", "RESOURCE_TEMPORARILY_EXHAUSTED",
     )  # fmt: skip
     assert served.google(account.account_id, query, login=login).status_code == 200
+
+
+def test_the_quota_of_a_day_is_another_error_than_a_burst(served: Served) -> None:
+    account = served.account("google_ads")
+    served.fault(account, "throttle", seconds=857, times=1)
+    answer = served.google(account.account_id, "SELECT customer.id FROM customer", login=account.login_customer_id)
+    assert failure(answer) == (429, "quotaError", "RESOURCE_EXHAUSTED")
+    (error,) = answer.json()[0]["error"]["details"][0]["errors"]
+    assert error["details"]["quotaErrorDetails"]["retryDelay"] == "857s"
+
+
+def test_a_stream_can_fail_after_good_batches(served: Served) -> None:
+    account = served.account("google_ads")
+    query = f"SELECT campaign.id, segments.date, metrics.clicks FROM campaign {RANGE}"
+    served.fault(account, "truncate", status=503, times=1)
+    answer = served.google(account.account_id, query, login=account.login_customer_id)
+    assert answer.status_code == 200
+    *good, bad = answer.json()
+    assert good[0]["results"]
+    assert bad["error"]["code"] == 503
+    served.fault(account, "truncate", times=1)
+    with pytest.raises(ValueError, match=r"Expecting|Unterminated"):
+        served.google(account.account_id, query, login=account.login_customer_id).json()
