@@ -111,8 +111,8 @@ def collect_evidence(
     """Evidence of every day in the spans, also of those without a row. Raises on values that are not of their type."""
     required = definition.required_details
     details = {report.name: report_days(cursor, landing, report, account_id) for report in required}
-    first = _controls(cursor, landing, definition.control, account_id, 1)
     second = _controls(cursor, landing, definition.control, account_id, 2)
+    first = _controls(cursor, landing, definition.control, account_id, 1) if required else second
     differences: dict[date, list[ChildDifference]] = defaultdict(list)
     for report in required:
         if report.proved_by is ProvedBy.OWN_CAMPAIGN:

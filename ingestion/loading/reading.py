@@ -111,7 +111,8 @@ class AccountReader:
         control = self.definition.control
         writer = BatchWriter(control.table, control.columns, account.account_id, emit)
         rows = 0
-        for reading in (1, 2):
+        # Where no detail stands below the total there is nothing to read it around.
+        for reading in (1, 2) if self.definition.required_details else (2,):
             for part in parts(span, control.longest_request_days or self.definition.longest_request_days):
                 for page in self.client.report_pages(account, control, part.since, part.until):
                     _require_own_rows(self.definition, control, account, page)
