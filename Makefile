@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 PACKAGES := foundation ingestion transforms quality alerting backups orchestration cli sandbox
 ARGS ?=
 
-.PHONY: help setup demo test lint format unit bench clients clean
+.PHONY: help setup demo test lint format unit bench clients truth clean
 
 help:  ## Show the targets.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -47,6 +47,9 @@ bench: setup  ## Speed and memory as ratios within one run; figures are kept in 
 
 clients: $(INSTALLED)  ## Clients that others wrote read the sandbox; compared with its truth (ARGS="--only tap-facebook").
 	@$(BIN)/python -m tests.clients $(ARGS)
+
+truth: setup  ## A year of every platform, restated twice, against the sandbox's truth (ARGS=--all-reports for all).
+	@$(BIN)/python -m tests.truth $(ARGS)
 
 clean:  ## Remove the environment, the demo world and what dbt wrote; a real installation's data stays.
 	rm -rf $(VENV) .data/demo .data/clients dbt_project/target dbt_project/target_published
