@@ -295,9 +295,7 @@ ADS = Entity(
     name="ads",
     request={"resource": "ad_group_ad"},
     columns=(
-        _CAMPAIGN,
-        _AD_GROUP,
-        _AD,
+        _CAMPAIGN, _AD_GROUP, _AD,
         *_fields("ad_group_ad.ad.name", "ad_group_ad.ad.type", "ad_group_ad.status", "ad_group_ad.primary_status"),
         _field("ad_group_ad.ad.final_urls", sql_type="jsonb"),
         *_fields("ad_group_ad.ad.tracking_url_template", "ad_group_ad.ad.final_url_suffix"),
