@@ -47,6 +47,12 @@ comment on table ops.credential_state is
     'Per credential: calls of the last run, share of the platform''s own limit that it says is used, until when the
 platform refuses it, and when it stops working. Names only; secrets are never stored.';
 
+comment on table ops.certificate is
+    'Per account-day, version and metric: the build''s total against the platform''s control total. Metrics spend,
+impressions, clicks are of the campaign level; ad_spend, ad_impressions, ad_clicks of the ad level with its visible
+"not at ad level" rows; views and total_interactions of an Instagram account. Spend in account currency. Certified =
+equal to the platform at read_at.';
+
 create table ops.api_version (
     platform text not null,
     version text not null,
