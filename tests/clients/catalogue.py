@@ -96,7 +96,7 @@ CLIENTS: tuple[ThirdPartyClient, ...] = (
         misreads={"spend": ("218", "0")},
     ),
     ThirdPartyClient(
-        # It sends version 202502, which has ended, and pages of 500.
+        # It sends version 202502, which has ended.
         "airbyte-source-linkedin-ads", "airbyte-source-linkedin-ads", "read_airbyte_linkedin_ads.py", "linkedin_ads",
         levels=("ad_group", "ad"), entity_kinds=_EVERY_KIND, lenient=True, hosts=_LINKEDIN_HOSTS,
         hides_rows_of=frozenset({REMOVED_CREATIVE}), hides_entities=frozenset({REMOVED_CREATIVE}),
