@@ -26,6 +26,26 @@ def field_name(path: tuple[str, ...]) -> str:
     return ".".join(_CAPITAL.sub("_", part).lower() for part in parts)
 
 
+def field(gaql: str, name: str | None = None, sql_type: str = "text") -> Column:
+    """An attribute, by its GAQL name; the column is called like its last part."""
+    return Column(name or gaql.rpartition(".")[2], wire_path(gaql), sql_type)
+
+
+def fields(*gaql: str, sql_type: str = "text") -> tuple[Column, ...]:
+    """Attributes of one SQL type."""
+    return tuple(field(name, sql_type=sql_type) for name in gaql)
+
+
+def money(gaql: str, name: str) -> Column:
+    """A field in micros as an amount in major units of the account's currency."""
+    return Column(name, (MAJOR_UNITS, *wire_path(gaql)), "numeric")
+
+
+def id_in(gaql: str, name: str) -> Column:
+    """The id in a field that holds a resource name."""
+    return Column(name, (ID_OF, *wire_path(gaql)))
+
+
 def report_query(report: Report, since: date, until: date) -> str:
     """One query for the days since..until, both inclusive and local to the account.
 

@@ -6,10 +6,18 @@ A figure that the platform leaves out stays null: absent is not zero here. Days 
 from dataclasses import dataclass
 from datetime import date
 
+from ingestion.platforms.instagram.entities import (
+    ACCOUNTS,
+    MEDIA,
+    MEDIA_ID,
+    MEDIA_TYPE,
+    PRODUCT_TYPE,
+    PUBLISHED_AT,
+    STORIES,
+)
 from ingestion.reports import (
     ApiVersion,
     Column,
-    Entity,
     Level,
     PlatformDefinition,
     ProvedBy,
@@ -55,11 +63,6 @@ _METRIC = breakdown("metric")
 _DIMENSION = breakdown("dimension")
 _DIMENSION_VALUE = breakdown("dimension_value")
 _VALUE = figure("value")
-_PRODUCT_TYPE = Column("media_product_type", ("media_product_type",))
-_MEDIA_TYPE = Column("media_type", ("media_type",))
-_PUBLISHED_AT = Column("published_at", ("timestamp",), "timestamptz")
-_MEDIA_ID = Column("media_id", ("id",))
-
 ACCOUNT_DAILY = Report(
     name="account_daily",
     level=Level.ACCOUNT,
@@ -161,8 +164,8 @@ MEDIA_INSIGHTS = Report(
     name="media_insights",
     level=Level.MEDIA,
     proved_by=ProvedBy.COMPLETENESS,
-    ids=(_MEDIA_ID,),
-    attributes=(_PRODUCT_TYPE, _MEDIA_TYPE, _PUBLISHED_AT),
+    ids=(MEDIA_ID,),
+    attributes=(PRODUCT_TYPE, MEDIA_TYPE, PUBLISHED_AT),
     metrics=(
         ratio("reach"),
         figure("views"),
@@ -201,8 +204,8 @@ STORY_INSIGHTS = Report(
     name="story_insights",
     level=Level.MEDIA,
     proved_by=ProvedBy.COMPLETENESS,
-    ids=(_MEDIA_ID,),
-    attributes=(_MEDIA_TYPE, _PUBLISHED_AT),
+    ids=(MEDIA_ID,),
+    attributes=(MEDIA_TYPE, PUBLISHED_AT),
     metrics=(
         ratio("reach"),
         figure("views"),
@@ -236,33 +239,6 @@ STORY_INSIGHTS = Report(
     },
     snapshot_hours=STORY_SNAPSHOT_HOURS,
 )  # fmt: skip
-
-_MEDIA_COLUMNS = (
-    _MEDIA_ID,
-    Column("ig_id", ("ig_id",)),
-    _MEDIA_TYPE,
-    _PRODUCT_TYPE,
-    Column("caption", ("caption",)),
-    Column("permalink", ("permalink",)),
-    Column("shortcode", ("shortcode",)),
-    _PUBLISHED_AT,
-)
-ACCOUNTS = Entity(
-    name="accounts",
-    columns=(
-        Column("name", ("name",)),
-        Column("username", ("username",)),
-        Column("ig_id", ("ig_id",)),
-        Column("biography", ("biography",)),
-        Column("website", ("website",)),
-    ),
-    key=(),
-)
-# The platform lists the newest 10,000; of a larger account the oldest ones count as no longer listed.
-MEDIA = Entity(name="media", columns=_MEDIA_COLUMNS, key=("media_id",), request={"edge": "media"})
-STORIES = Entity(
-    name="stories", columns=_MEDIA_COLUMNS, key=("media_id",), request={"edge": "stories"}, listed_whole=False
-)
 
 _VERSIONS = "developers.facebook.com/docs/graph-api/changelog/versions"
 DEFINITION = PlatformDefinition(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from ingestion.platforms.tiktok_ads.reports import TARGETING_FIELDS
+from ingestion.platforms.tiktok_ads.entities import TARGETING_FIELDS
 from ingestion.reports import Entity
 
 Row = dict[str, Any]
@@ -68,7 +68,8 @@ def with_events(rows: list[Row], names: Iterable[str]) -> list[Row]:
     wanted = tuple(names)
     for row in rows:
         metrics = row["metrics"]
-        events = {name: value for name in wanted if (value := metrics.get(name)) not in _NOTHING}
+        found = zip(wanted, map(metrics.get, wanted), strict=True)
+        events = {name: value for name, value in found if value not in _NOTHING}
         row["computed"] = {"events": events or None}
     return rows
 
