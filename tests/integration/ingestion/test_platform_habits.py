@@ -58,8 +58,8 @@ def test_reports_that_fit_no_page_are_read_as_report_runs(ad_world: AdWorld, fre
     transport = HeavyReports(largest_page=0)
     loaded = read_with(fresh, transport, "harbor-outdoor")
     assert loaded == ad_world.account_days("meta_ads", [ad_world.accounts["meta_ads", "harbor-outdoor"]])
-    # Two months, each with campaigns, ads and two account totals.
-    assert transport.calls["started"] == 8
+    # Campaigns, ads, two account totals, ad sets, five splits and hours; six days of September, twice a week of August.
+    assert transport.calls["started"] == (4 + 1 + 5 + 1) * 3
 
 
 class ExpiringToken(httpx.HTTPTransport):
