@@ -60,5 +60,7 @@ def client_file_lines(accounts: list[VisibleAccount], owned_by: dict[str, str], 
         if account.account_id in owned_by:
             continue
         known = {name: value for name, value in asdict(account).items() if value is not None and name != "status"}
+        if PLATFORMS[platform].definition.day_zone == "utc":
+            known.setdefault("timezone", "UTC")
         entries.append({"platform": platform, **known, "credential": credential})
     return yaml.safe_dump(entries, sort_keys=False, allow_unicode=True) if entries else ""

@@ -16,7 +16,7 @@ from rich.table import Table
 from alerting.slack import slack_client
 from backups.programs import ClientProgramError, choose
 from cli.session import embedded_server, open_platform
-from foundation.credentials import MissingCredential, resolve_secret
+from foundation.credentials import MissingCredential, resolve_secret, stated_end
 from foundation.database import connect, without_password
 from foundation.embedded_postgres import EmbeddedPostgresError
 from foundation.registry import Client, RegistryError, read_clients
@@ -108,7 +108,7 @@ def _credential(settings: Settings, account: AccountRef) -> Finding:
     accounts = next(entity for entity in platform.definition.entities if entity.name == "accounts")
     try:
         rows = [row for page in client.entity_pages(account, accounts) for row in page]
-        expires_at = client.credential_expires_at(account)
+        expires_at = client.credential_expires_at(account) or stated_end(account.credential)
     except MissingCredential as error:
         return Finding(what, "wrong", "not configured", str(error))
     except AccountReadError as error:

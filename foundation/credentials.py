@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -29,6 +30,22 @@ def resolve_secret(variable: str, environment: Mapping[str, str] = os.environ) -
         except OSError as error:
             raise MissingCredential(f"{variable}_FILE names {path}, which cannot be read: {error.strerror}") from error
     return None
+
+
+def stated_end(credential: str, environment: Mapping[str, str] = os.environ) -> datetime | None:
+    """When a credential stops working as somebody wrote it down: its part ``expires_at``, an ISO date or instant.
+
+    For secrets that no platform tells the end of. Raises MissingCredential where the text is no date.
+    """
+    variable = variable_name(credential, "expires_at")
+    text = resolve_secret(variable, environment)
+    if text is None:
+        return None
+    try:
+        instant = datetime.fromisoformat(text.get_secret_value())
+    except ValueError as error:
+        raise MissingCredential(f"{variable} is no ISO date such as 2027-01-31: {error}") from error
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 def credential_part(credential: str, part: str, environment: Mapping[str, str] = os.environ) -> SecretStr:

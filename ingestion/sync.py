@@ -10,7 +10,7 @@ import httpx
 import psycopg2
 
 from foundation.clock import Clock
-from foundation.credentials import MissingCredential
+from foundation.credentials import MissingCredential, stated_end
 from foundation.database import Connection, connect, session_lock, transaction
 from foundation.settings import Settings
 from ingestion.accounts import AccountRef
@@ -297,9 +297,10 @@ def _expiry_of_credentials(client: PlatformClient, outcomes: Sequence[AccountOut
     for outcome in outcomes:
         if outcome.account.credential in expires_at or not outcome.loaded:
             continue
+        credential = outcome.account.credential
         try:
-            expires_at[outcome.account.credential] = client.credential_expires_at(outcome.account)
-        except AccountReadError:
+            expires_at[credential] = client.credential_expires_at(outcome.account) or stated_end(credential)
+        except (AccountReadError, MissingCredential):
             continue
     return expires_at
 

@@ -1,10 +1,11 @@
 """Secrets come from variables or from files, and what is missing is named."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from foundation.credentials import MissingCredential, credential_part, resolve_secret, variable_name
+from foundation.credentials import MissingCredential, credential_part, resolve_secret, stated_end, variable_name
 
 
 def test_the_variable_is_named_after_credential_and_part() -> None:
@@ -46,3 +47,11 @@ def test_a_secret_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     missing = tmp_path / "not-there"
     with pytest.raises(MissingCredential, match=r"MDP_X_FILE names .*not-there, which cannot be read: No such file"):
         resolve_secret("MDP_X", {"MDP_X_FILE": str(missing)})
+
+
+def test_the_end_of_a_secret_that_no_platform_tells_can_be_written_beside_it() -> None:
+    environment = {"MDP_CREDENTIAL_LINKEDIN_AGENCY_EXPIRES_AT": "2027-01-20"}
+    assert stated_end("linkedin_agency", environment) == datetime(2027, 1, 20, tzinfo=UTC)
+    assert stated_end("another", environment) is None
+    with pytest.raises(MissingCredential, match="no ISO date such as"):
+        stated_end("x", {"MDP_CREDENTIAL_X_EXPIRES_AT": "next January"})
