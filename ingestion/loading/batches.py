@@ -26,20 +26,37 @@ def as_text(value: Any) -> str | None:
     return repr(value)
 
 
-def _values(rows: list[Row], path: tuple[str, ...]) -> list[Any]:
-    first, *rest = path
-    values = [row.get(first) for row in rows]
-    for name in rest:
-        values = [value.get(name) if value is not None else None for value in values]
-    return values
+def _looked_up(objects: list[Any] | None, name: str) -> list[Any] | None:
+    """What each object has under a name; None where none of them has anything."""
+    if objects is None:
+        return None
+    values = [each.get(name) if each is not None else None for each in objects]
+    return values if any(value is not None for value in values) else None
+
+
+def _text_array(values: list[Any] | None, rows: int) -> pa.Array:
+    if values is None:
+        return pa.nulls(rows, pa.string())
+    try:
+        # Nearly all that platforms send is text already, and Arrow finds that out faster than we.
+        return pa.array(values, pa.string())
+    except pa.ArrowTypeError:
+        return pa.array([as_text(value) for value in values], pa.string())
 
 
 def page_batch(rows: list[Row], columns: Iterable[Column], account_id: str) -> pa.RecordBatch:
     """One page as an Arrow batch: `_account` and one text column per definition column."""
+    # Paths that begin alike (metrics, ...) share what they lead through.
+    objects: dict[tuple[str, ...], list[Any] | None] = {(): rows}
     arrays: list[pa.Array] = [pa.repeat(pa.scalar(account_id, pa.string()), len(rows))]
     names = ["_account"]
     for column in columns:
-        arrays.append(pa.array([as_text(value) for value in _values(rows, column.path)], pa.string()))
+        *way, name = column.path
+        for length in range(1, len(way) + 1):
+            place = column.path[:length]
+            if place not in objects:
+                objects[place] = _looked_up(objects[place[:-1]], place[-1])
+        arrays.append(_text_array(_looked_up(objects[tuple(way)], name), len(rows)))
         names.append(column.name)
     return pa.RecordBatch.from_arrays(arrays, names=names)
 

@@ -3,6 +3,7 @@
 import os
 import shutil
 import threading
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -14,6 +15,7 @@ import pyarrow as pa
 from foundation.database import Connection, lock_key, transaction
 from ingestion.due import AccountTask
 from ingestion.errors import Action, Problem
+from ingestion.loading.batches import BATCH_ROWS
 from ingestion.loading.reading import AccountRead
 
 if TYPE_CHECKING:
@@ -83,7 +85,19 @@ class AccountReads:
             )
 
     def batches(self) -> Iterator[tuple[str, pa.Table]]:
-        """(table, rows) of all accounts as they come."""
+        """(table, rows) of all accounts; small ones of a table together, since each costs dlt milliseconds."""
+        waiting: dict[str, list[pa.Table]] = defaultdict(list)
+        waiting_rows: Counter[str] = Counter()
+        for table, rows in self._as_they_come():
+            waiting[table].append(rows)
+            waiting_rows[table] += rows.num_rows
+            if waiting_rows[table] >= BATCH_ROWS:
+                del waiting_rows[table]
+                yield table, pa.concat_tables(waiting.pop(table))
+        for table, parts in waiting.items():
+            yield table, pa.concat_tables(parts)
+
+    def _as_they_come(self) -> Iterator[tuple[str, pa.Table]]:
         with ThreadPoolExecutor(ACCOUNTS_AT_ONCE, thread_name_prefix="account") as pool:
             futures: list[Future[AccountRead]] = [pool.submit(self._read_one, task) for task in self._tasks]
             try:

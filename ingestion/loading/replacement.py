@@ -3,8 +3,6 @@
 from datetime import date
 from typing import Any
 
-from psycopg2.extras import execute_values
-
 from foundation.database import Connection, Cursor
 from ingestion.loading.account_load import AccountLoad
 from ingestion.loading.tables import ENTITY_READS, column_names, key_names, typed_columns
@@ -36,12 +34,16 @@ def replace_report_days(cursor: Cursor, load: AccountLoad, report: Report, chang
     raw = f"{load.definition.raw_schema}.{report.table}"
     names, keys = column_names(report), key_names(report)
     reading = _CONTROL_SECOND_READING if report is load.definition.control else ""
-    cursor.execute("create temp table if not exists changed_day (date_day date, version int) on commit drop")
-    cursor.execute("truncate changed_day")
-    execute_values(cursor, "insert into changed_day values %s", list(changed.items()), page_size=1000)
+    changed_day = "unnest(%(days)s::date[], %(versions)s::int[]) as changed_day (date_day, version)"
     landed = f"{load.landing}.{report.table}"
     incoming = f"(select {typed_columns(report)} from {landed} where _account = %(account)s {reading})"
-    parameters = {**_parameters(load), "since": min(changed), "until": max(changed)}
+    parameters = {
+        **_parameters(load),
+        "since": min(changed),
+        "until": max(changed),
+        "days": list(changed),
+        "versions": list(changed.values()),
+    }
     known = "known.account_id = %(account)s and known.date_day between %(since)s and %(until)s"
     cursor.execute(f"select exists (select from {raw} as known where {known})", parameters)
     row = cursor.fetchone()
@@ -54,7 +56,7 @@ def replace_report_days(cursor: Cursor, load: AccountLoad, report: Report, chang
         cursor.execute(
             f"""with outdated as (
                 delete from {raw} as known
-                using changed_day
+                using {changed_day}
                 where {known} and known.date_day = changed_day.date_day and not exists (
                     select from {incoming} as incoming
                     where {_equal("incoming", "known", keys)}
@@ -69,7 +71,7 @@ def replace_report_days(cursor: Cursor, load: AccountLoad, report: Report, chang
     cursor.execute(
         f"""insert into {raw} ({", ".join(names)}, _version, _valid_from, _run_id)
         select {", ".join(f"incoming.{name}" for name in names)}, changed_day.version, %(now)s, %(run)s
-        from {incoming} as incoming inner join changed_day using (date_day)
+        from {incoming} as incoming inner join {changed_day} using (date_day)
         on conflict ({", ".join(keys)}) do nothing""",
         parameters,
     )
@@ -79,8 +81,14 @@ def upsert_entities(cursor: Cursor, load: AccountLoad) -> None:
     """Bring entities up to date; former attributes go to history, objects the platform no longer lists stay, marked."""
     cursor.execute(f"select entity from {load.landing}.{ENTITY_READS} where _account = %s", (load.account.account_id,))
     whole = {row[0] for row in cursor.fetchall()}
-    for entity in load.definition.entities:
-        _upsert_entity(cursor, load, entity)
+    landed = ", ".join(
+        f"exists (select from {load.landing}.{entity.table} where _account = %(account)s)"
+        for entity in load.definition.entities
+    )
+    cursor.execute(f"select {landed}", _parameters(load))
+    for entity, has_rows in zip(load.definition.entities, cursor.fetchone() or (), strict=True):
+        if has_rows:
+            _upsert_entity(cursor, load, entity)
         if entity.name in whole:
             _mark_unlisted(cursor, load, entity)
 
@@ -88,17 +96,17 @@ def upsert_entities(cursor: Cursor, load: AccountLoad) -> None:
 def _mark_unlisted(cursor: Cursor, load: AccountLoad, entity: Entity) -> None:
     """After a whole list: since when an object is no longer on it, null for those that are."""
     raw, keys = f"{load.definition.raw_schema}.{entity.table}", key_names(entity)
-    listed = f"""exists (
-        select from (
-            select {typed_columns(entity)} from {load.landing}.{entity.table}
-            where _account = %(account)s and _listed = 1
-        ) as listed
-        where {_equal("listed", "known", keys)})"""
-    for change in (
-        f"_unlisted_since = %(now)s where _unlisted_since is null and not {listed}",
-        f"_unlisted_since = null where _unlisted_since is not null and {listed}",
-    ):
-        cursor.execute(f"update {raw} as known set {change} and known.account_id = %(account)s", _parameters(load))
+    cursor.execute(
+        f"""update {raw} as known set _unlisted_since = case when _unlisted_since is null then %(now)s::timestamptz end
+        where account_id = %(account)s and (_unlisted_since is null) <> exists (
+            select from (
+                select {typed_columns(entity)} from {load.landing}.{entity.table}
+                where _account = %(account)s and _listed = 1
+            ) as listed
+            where {_equal("listed", "known", keys)}
+        )""",
+        _parameters(load),
+    )
 
 
 def listed_ids(connection: Connection, definition: PlatformDefinition) -> dict[tuple[str, str], frozenset[str]]:

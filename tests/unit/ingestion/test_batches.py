@@ -2,9 +2,10 @@
 
 import pyarrow as pa
 
-from ingestion.loading.batches import BATCH_ROWS, BatchWriter, as_text, page_batch
+from ingestion.loading.batches import BATCH_ROWS, BatchWriter, Row, as_text, page_batch
 from ingestion.platforms.google_ads.reports import CAMPAIGN_DAILY
 from ingestion.platforms.meta_ads.reports import AD_DAILY
+from ingestion.reports import Column
 
 
 def test_nested_values_are_found_and_absent_ones_are_null() -> None:
@@ -31,6 +32,13 @@ def test_lists_are_landed_as_json_and_numbers_in_their_exact_form() -> None:
         None,
         "x",
     ]
+
+
+def test_a_column_of_mixed_types_keeps_each_value_in_its_own_form() -> None:
+    rows: list[Row] = [{"name": "1.50"}, {}, {"name": 2}, {"name": False}, {"name": ["é"]}, {"name": None}]
+    table = page_batch(rows, (Column("name", ("name",)), Column("inner", ("none", "inner"))), "42").to_pydict()
+    assert table["name"] == ["1.50", None, "2", "false", '["é"]', None]
+    assert table["inner"] == [None] * 6
 
 
 def test_batches_are_emitted_at_a_fixed_size_and_nothing_is_lost() -> None:
