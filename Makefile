@@ -42,8 +42,8 @@ format: setup  ## Format Python and SQL.
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: setup  ## Speed and memory as ratios within one run; figures are kept in docs/benchmarks.md.
-	@$(BIN)/python -m benchmarks
+bench: setup  ## Speed and memory as ratios within one run; figures are kept in docs/benchmarks.md (ARGS=--quick).
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 clients: $(INSTALLED)  ## Clients that others wrote read the sandbox; compared with its truth (ARGS="--only tap-facebook").
 	@$(BIN)/python -m tests.clients $(ARGS)
