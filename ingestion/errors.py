@@ -20,6 +20,7 @@ class Problem:
     """An error answer, classified. ``code`` is the platform's own, such as 190/460 or quotaError.RESOURCE_EXHAUSTED.
 
     wait_seconds: how long the platform asks us to stay away from the credential, where it says so.
+    account_only: the limit is the account's own; others under the credential may go on.
     """
 
     action: Action
@@ -28,6 +29,7 @@ class Problem:
     message: str
     next_step: str
     wait_seconds: float | None = None
+    account_only: bool = False
 
 
 class AccountReadError(Exception):

@@ -30,7 +30,7 @@ from ingestion.loading.landing import (
 )
 from ingestion.loading.ledger import write_problems
 from ingestion.loading.reading import AccountRead, AccountReader
-from ingestion.loading.replacement import listed_ids
+from ingestion.loading.replacement import known_objects
 from ingestion.loading.settlement import Settlement, settle_account
 from ingestion.loading.tables import ensure_landing_tables, ensure_raw_tables
 from ingestion.platforms import PLATFORMS, Platform, PlatformClient
@@ -214,7 +214,7 @@ class _Run:
         definition = self.platform.definition
         self.passes += 1
         landing = landing_schema(definition.name, f"{self.run_id}", self.passes)
-        reader = AccountReader(self.client, definition, listed_ids(self.connection, definition), self.clock.now)
+        reader = AccountReader(self.client, definition, known_objects(self.connection, definition), self.clock.now)
         calls_before = self.connections.calls.copy()
 
         def read(task: AccountTask, emit: Callable[..., None]) -> AccountRead:

@@ -21,10 +21,14 @@ class Limit:
 
 @dataclass(frozen=True)
 class Usage:
-    """How much of a limit is used, from the platform's own headers; pause_seconds: how long to stay away now."""
+    """How much of a limit is used, from the platform's own headers; pause_seconds: how long to stay away now.
+
+    account_only: the limit is the account's own; others under the credential need not pause.
+    """
 
     used_percent: float
     pause_seconds: float = 0.0
+    account_only: bool = False
 
 
 class CredentialBudget:

@@ -14,6 +14,8 @@ from ingestion.http.budget import PAUSE_ABOVE_PERCENT, Usage
 
 # Throttle codes: application, account, user, page, custom and the per-use-case family.
 THROTTLE_CODES = frozenset({4, 17, 32, 613, *range(80000, 80010), 80014})
+# Limits by use case are counted for each account (or page) by itself; 4, 17, 32 and 613 are the app's or the user's.
+OWN_LIMIT_CODES = frozenset({*range(80000, 80010), 80014})
 TOKEN_CODES = frozenset({102, 104, 190, 463, 467})
 VERSION_GONE_CODE = 2635
 DEFAULT_THROTTLE_SECONDS = 60.0
@@ -58,7 +60,10 @@ def credential_problem(
     if error.code in THROTTLE_CODES:
         usage = read_usage(response.headers)
         seconds = (usage.pause_seconds if usage else 0.0) or DEFAULT_THROTTLE_SECONDS
-        return Problem(Action.RETRY, "quota", error.label, error.message, wait, wait_seconds=seconds)
+        return Problem(
+            Action.RETRY, "quota", error.label, error.message, wait, wait_seconds=seconds,
+            account_only=error.code in OWN_LIMIT_CODES,
+        )  # fmt: skip
     if error.code == VERSION_GONE_CODE:
         step = f"set {version_setting} to a version still served"
         return Problem(Action.FATAL, "api_version", error.label, error.message, step)
@@ -68,7 +73,8 @@ def credential_problem(
 def read_usage(headers: Mapping[str, str]) -> Usage | None:
     """The highest of the usage headers' percentages; a pause once the platform says that a limit is nearly used up.
 
-    The regain time is in minutes in the header by use case and in seconds in the one by ad account.
+    The regain time is in minutes in the header by use case and in seconds in the one by ad account. Only these two
+    ask for a pause, and both count the account by itself.
     """
     used: list[tuple[float, float]] = []
     if business := headers.get("x-business-use-case-usage"):
@@ -84,7 +90,7 @@ def read_usage(headers: Mapping[str, str]) -> Usage | None:
     if not used:
         return None
     waits = [wait for share, wait in used if share >= PAUSE_ABOVE_PERCENT]
-    return Usage(max(share for share, _ in used), max(waits, default=0.0))
+    return Usage(max(share for share, _ in used), max(waits, default=0.0), account_only=True)
 
 
 def _share(entry: Mapping[str, Any]) -> float:

@@ -76,6 +76,7 @@ class Connections:
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self.budgets: dict[str, CredentialBudget] = {}
+        self._account_pauses: dict[str, CredentialBudget] = {}
         self.calls: Counter[str] = Counter()
 
     def close(self) -> None:
@@ -89,6 +90,13 @@ class Connections:
             if credential not in self.budgets:
                 self.budgets[credential] = CredentialBudget(self._monotonic, self.sleeper, limits)
             return self.budgets[credential]
+
+    def account_pause(self, account_id: str) -> CredentialBudget:
+        """What keeps a single account quiet whose own limit is used up."""
+        with self._lock:
+            if account_id not in self._account_pauses:
+                self._account_pauses[account_id] = CredentialBudget(self._monotonic, self.sleeper)
+            return self._account_pauses[account_id]
 
     def count(self, caller: Caller) -> None:
         """One more call for the account."""
@@ -146,8 +154,10 @@ class Transport:
 
     def _send_once(self, caller: Caller, method: str, url: str, arguments: dict[str, Any]) -> httpx.Response:
         budget = self._connections.budget(caller.credential, self._limits)
+        own = self._connections.account_pause(caller.account_id)
         if budget.refusal:
             raise AccountReadError(budget.refusal)
+        own.wait_for_turn()
         budget.wait_for_turn()
         if budget.refusal:
             raise AccountReadError(budget.refusal)
@@ -163,16 +173,17 @@ class Transport:
         if usage := self._read_usage(response.headers):
             budget.note(usage)
             if usage.pause_seconds:
-                budget.pause(min(usage.pause_seconds, LONGEST_WAIT_SECONDS))
+                (own if usage.account_only else budget).pause(min(usage.pause_seconds, LONGEST_WAIT_SECONDS))
         classified = self._classify(response)
         if classified is None:
             return response
         if classified.action is Action.RETRY:
             if classified.wait_seconds:
                 if classified.wait_seconds > LONGEST_WAIT_SECONDS:
-                    budget.refuse(classified)
+                    if not classified.account_only:
+                        budget.refuse(classified)
                     raise AccountReadError(classified)
-                budget.pause(classified.wait_seconds)
+                (own if classified.account_only else budget).pause(classified.wait_seconds)
             raise _Transient(classified)
         if classified.action is Action.SHRINK:
             raise ShrinkRequest(classified)

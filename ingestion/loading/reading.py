@@ -1,6 +1,6 @@
 """Reads one account: entities, then per span the total, the detail and the total again (the sandwich read)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,9 +11,10 @@ from ingestion.accounts import AccountRef
 from ingestion.due import AccountTask
 from ingestion.errors import AccountReadError, Action, Problem
 from ingestion.loading.batches import BatchWriter, Emit
+from ingestion.loading.replacement import NOTHING_SEEN, KnownObjects
 from ingestion.loading.tables import ENTITY_READS, REPORT_READS
 from ingestion.platforms import PlatformClient
-from ingestion.reports import Entity, PlatformDefinition, Report
+from ingestion.reports import Column, Entity, PlatformDefinition, Report
 from ingestion.windows import Span, parts
 
 Row = dict[str, Any]
@@ -37,11 +38,11 @@ class AccountRead:
 
 @dataclass(frozen=True)
 class AccountReader:
-    """Reads accounts of one platform. known_ids: (account, entity) -> ids that were on the list the last time."""
+    """Reads accounts of one platform. known: (account, entity) -> what earlier lists and look-ups showed."""
 
     client: PlatformClient
     definition: PlatformDefinition
-    known_ids: Mapping[tuple[str, str], frozenset[str]]
+    known: Mapping[tuple[str, str], KnownObjects]
     now: Callable[[], datetime]
 
     def read(self, task: AccountTask, emit: Emit) -> AccountRead:
@@ -51,12 +52,14 @@ class AccountReader:
         already complete stays good.
         """
         result = AccountRead(task.account)
+        seen: dict[str, set[str]] = {e.id_column: set() for e in self.definition.entities if e.id_column}
         try:
-            self._read_entities(task, emit)
+            listed = self._read_entities(task, emit)
             for span in task.spans:
-                result.rows += self._read_span(task.account, span, emit)
+                result.rows += self._read_span(task.account, span, emit, seen)
                 self._mark_span(task.account, self.definition.control, span, emit)
                 result.spans.append(span)
+            self._read_unlisted(task.account, listed, seen, emit)
         except AccountReadError as error:
             result.problem = error.problem
             result.report_problems = dict.fromkeys(task.optional, error.problem)
@@ -86,8 +89,12 @@ class AccountReader:
         }
         emit(REPORT_READS, _marker_table(account, marker))
 
-    def _read_entities(self, task: AccountTask, emit: Emit) -> None:
-        """All lists; where only optional reports are due, those whose objects would vanish meanwhile."""
+    def _read_entities(self, task: AccountTask, emit: Emit) -> dict[str, set[str]]:
+        """All lists; where only optional reports are due, those whose objects would vanish meanwhile.
+
+        Returns the ids on each whole list, by entity.
+        """
+        whole: dict[str, set[str]] = {}
         for entity in self.definition.entities:
             if not task.spans and entity.listed_whole:
                 continue
@@ -98,16 +105,34 @@ class AccountReader:
                     _require_agreement(self.definition, task.account, page)
                 listed |= _ids(entity, page)
                 writer.add(page, _listed=1)
-            known = self.known_ids.get((task.account.account_id, entity.name), frozenset())
-            if entity.listed_whole and (gone := sorted(known - listed)):
-                for page in self.client.unlisted_pages(task.account, entity, gone):
-                    writer.add(page, _listed=0)
             writer.flush()
             if entity.listed_whole:
+                whole[entity.name] = listed
                 marker = {"entity": entity.name, "listed_at": self.now().isoformat()}
                 emit(ENTITY_READS, _marker_table(task.account, marker))
+        return whole
 
-    def _read_span(self, account: AccountRef, span: Span, emit: Emit) -> int:
+    def _read_unlisted(
+        self, account: AccountRef, listed: Mapping[str, set[str]], seen: dict[str, set[str]], emit: Emit
+    ) -> None:
+        """What has left a list since the last time, and what has figures but was never on one, by its id.
+
+        What such an object names in turn (an ad its creative) is looked up as well.
+        """
+        for entity in self.definition.entities:
+            if entity.name not in listed or entity.id_column is None:
+                continue
+            known = self.known.get((account.account_id, entity.name), NOTHING_SEEN)
+            unlisted = (known.listed | (seen[entity.id_column] - known.everything)) - listed[entity.name]
+            if not unlisted:
+                continue
+            writer = BatchWriter(entity.table, entity.columns, account.account_id, emit)
+            for page in self.client.unlisted_pages(account, entity, sorted(unlisted)):
+                writer.add(page, _listed=0)
+                _add_ids(seen, entity.columns, page)
+            writer.flush()
+
+    def _read_span(self, account: AccountRef, span: Span, emit: Emit, seen: dict[str, set[str]]) -> int:
         control = self.definition.control
         writer = BatchWriter(control.table, control.columns, account.account_id, emit)
         rows = 0
@@ -119,12 +144,17 @@ class AccountReader:
                     writer.add(page, _reading=reading)
             if reading == 1:
                 for report in self.definition.required_details:
-                    rows += self._read_report(report, account, span, emit)
+                    rows += self._read_report(report, account, span, emit, seen)
         writer.flush()
         return rows
 
-    def _read_report(self, report: Report, account: AccountRef, span: Span, emit: Emit) -> int:
-        """Pages of one report and, out of the same answers, of the reports derived from it. Returns its own rows."""
+    def _read_report(
+        self, report: Report, account: AccountRef, span: Span, emit: Emit, seen: dict[str, set[str]] | None = None
+    ) -> int:
+        """Pages of one report and, out of the same answers, of the reports derived from it. Returns its own rows.
+
+        seen: id column -> ids that stood in the rows, added to.
+        """
         writer = BatchWriter(report.table, report.columns, account.account_id, emit)
         derived = [
             (other, BatchWriter(other.table, other.columns, account.account_id, emit))
@@ -134,6 +164,8 @@ class AccountReader:
             for page in self.client.report_pages(account, report, part.since, part.until):
                 _require_own_rows(self.definition, report, account, page)
                 writer.add(page)
+                if seen is not None:
+                    _add_ids(seen, report.columns, page)
                 for other, other_writer in derived:
                     other_writer.add(self.client.derived_rows(other, page))
         for each in (writer, *(other_writer for _, other_writer in derived)):
@@ -150,6 +182,12 @@ def _ids(entity: Entity, page: list[Row]) -> set[str]:
         return set()
     path = next(column.path for column in entity.columns if column.name == entity.id_column)
     return {str(_value(row, path)) for row in page}
+
+
+def _add_ids(seen: dict[str, set[str]], columns: Iterable[Column], page: list[Row]) -> None:
+    for column in columns:
+        if column.name in seen:
+            seen[column.name] |= {str(value) for row in page if (value := _value(row, column.path)) is not None}
 
 
 def _value(row: Row, path: tuple[str, ...]) -> Any:

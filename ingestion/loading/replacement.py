@@ -1,7 +1,7 @@
 """Replaces changed account-days and entities in raw; what was replaced moves to history in the same transaction."""
 
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from foundation.database import Connection, Cursor
 from ingestion.loading.account_load import AccountLoad
@@ -109,18 +109,32 @@ def _mark_unlisted(cursor: Cursor, load: AccountLoad, entity: Entity) -> None:
     )
 
 
-def listed_ids(connection: Connection, definition: PlatformDefinition) -> dict[tuple[str, str], frozenset[str]]:
-    """(account, entity) -> ids of the objects that its last whole list showed."""
-    known: dict[tuple[str, str], frozenset[str]] = {}
+class KnownObjects(NamedTuple):
+    """Ids of one kind of object of an account: those of its last whole list, and all that were ever read."""
+
+    listed: frozenset[str]
+    everything: frozenset[str]
+
+
+NOTHING_SEEN = KnownObjects(frozenset(), frozenset())
+
+
+def known_objects(connection: Connection, definition: PlatformDefinition) -> dict[tuple[str, str], KnownObjects]:
+    """(account, entity) -> what earlier lists and look-ups showed."""
+    known: dict[tuple[str, str], KnownObjects] = {}
     with connection.cursor() as cursor:
         for entity in definition.entities:
             if entity.id_column is None or not entity.listed_whole:
                 continue
             cursor.execute(
-                f"select account_id, array_agg({entity.id_column}) from {definition.raw_schema}.{entity.table} "
-                "where _unlisted_since is null group by account_id"
+                f"""select account_id, array_agg({entity.id_column}) filter (where _unlisted_since is null),
+                    array_agg({entity.id_column})
+                from {definition.raw_schema}.{entity.table} group by account_id"""
             )
-            known |= {(account_id, entity.name): frozenset(ids) for account_id, ids in cursor.fetchall()}
+            known |= {
+                (account_id, entity.name): KnownObjects(frozenset(listed or ()), frozenset(everything))
+                for account_id, listed, everything in cursor.fetchall()
+            }
     return known
 
 

@@ -10,7 +10,6 @@ import orjson
 from ingestion.errors import Action, Problem
 from ingestion.http.answers import TRANSIENT_STATUS, not_json
 from ingestion.http.graph_api import GraphError, credential_problem, graph_error
-from ingestion.http.transport import LONGEST_WAIT_SECONDS
 
 _PERMISSION = "give the credential's user the ads_read permission on this account in Business Settings"
 _WAIT = "nothing to do: a later run reads the account again"
@@ -20,8 +19,6 @@ _TOO_OLD = "start the account's active_from in the client file within the last 3
 # An object that is not there, or not for this credential; also what a deleted one says that is gone for good.
 NO_SUCH_OBJECT = "100/33"
 UNREADABLE_SPEC = frozenset({"100/2446211", "100/1443048"})
-# Calls are counted by ad account under these; the accounts beside it may go on.
-_OWN_LIMIT_CODES = frozenset({80000, 80004})
 _TRANSIENT = frozenset({(1, 99), (-2, 2490547)})
 _TRANSIENT_CODES = frozenset({2, 960, 2637})
 _NOT_READY_SUBCODE = 1815107
@@ -45,7 +42,7 @@ def classify(response: httpx.Response) -> Problem | None:
     if error is None:
         return None
     if problem := credential_problem(response, error, wait=_WAIT, version_setting="MDP_META_ADS_API_VERSION"):
-        return _of_one_account(error, problem)
+        return problem
     if error.code is None and response.status_code in TRANSIENT_STATUS:
         return Problem(Action.RETRY, "transient", f"http {response.status_code}", error.message, _WAIT)
     return _problem(error)
@@ -60,13 +57,6 @@ def report_run_problem(run: Mapping[str, Any]) -> Problem:
         return Problem(Action.RETRY, "report_run", status, message, _WAIT)
     problem = _problem(error)
     return problem if problem.action is Action.SHRINK else replace(problem, error_class="report_run")
-
-
-def _of_one_account(error: GraphError, problem: Problem) -> Problem:
-    """A long rest that only the account needs must not stop its credential."""
-    if error.code in _OWN_LIMIT_CODES and (problem.wait_seconds or 0.0) > LONGEST_WAIT_SECONDS:
-        return replace(problem, action=Action.GIVE_UP_ACCOUNT)
-    return problem
 
 
 def _problem(error: GraphError) -> Problem:

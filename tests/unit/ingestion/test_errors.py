@@ -88,9 +88,11 @@ def test_a_truncated_document_is_read_again(classify: Any) -> None:
 
 def test_meta_says_in_minutes_and_seconds_how_long_to_stay_away() -> None:
     business = '{"1":[{"type":"ads_insights","call_count":100,"estimated_time_to_regain_access":7}]}'
-    assert read_usage({"x-business-use-case-usage": business}) == Usage(100, 420)
-    assert read_usage({"x-ad-account-usage": '{"acc_id_util_pct":99,"reset_time_duration":30}'}) == Usage(99, 30)
-    assert read_usage({"x-business-use-case-usage": business.replace("100", "20")}) == Usage(20, 0)
+    assert read_usage({"x-business-use-case-usage": business}) == Usage(100, 420, account_only=True)
+    assert read_usage({"x-ad-account-usage": '{"acc_id_util_pct":99,"reset_time_duration":30}'}) == Usage(
+        99, 30, account_only=True
+    )
+    assert read_usage({"x-business-use-case-usage": business.replace("100", "20")}) == Usage(20, 0, account_only=True)
     assert read_usage({}) is None
 
 

@@ -300,23 +300,26 @@ def test_a_failed_report_run_tells_what_to_do(run: dict[str, Any], action: Actio
 
 
 def test_a_long_rest_of_one_account_leaves_the_others_of_its_credential_alone() -> None:
-    def told(code: int, minutes: int) -> tuple[Action, float | None]:
+    def told(code: int, minutes: int) -> tuple[bool, float | None]:
         usage = {"4242": [{"type": "ads_insights", "call_count": 100, "estimated_time_to_regain_access": minutes}]}
         headers = {"x-business-use-case-usage": json.dumps(usage)}
         problem = classify(httpx.Response(400, json={"error": {"code": code, "message": "calls"}}, headers=headers))
         assert problem is not None
         assert problem.error_class == "quota"
-        return problem.action, problem.wait_seconds
+        assert problem.action is Action.RETRY
+        return problem.account_only, problem.wait_seconds
 
-    assert told(80000, 90) == (Action.GIVE_UP_ACCOUNT, 5400)
-    assert told(80004, 90) == (Action.GIVE_UP_ACCOUNT, 5400)
-    assert told(80000, 4) == (Action.RETRY, 240)
+    assert told(80000, 90) == (True, 5400)
+    assert told(80004, 90) == (True, 5400)
+    assert told(80000, 4) == (True, 240)
     # The application's own limit concerns every account.
-    assert told(4, 90) == (Action.RETRY, 5400)
+    assert told(4, 90) == (False, 5400)
 
 
 def test_usage_by_application_counts_too() -> None:
-    assert read_usage({"x-app-usage": '{"call_count":28,"total_time":25,"total_cputime":97}'}) == Usage(97, 0)
+    assert read_usage({"x-app-usage": '{"call_count":28,"total_time":25,"total_cputime":97}'}) == Usage(
+        97, 0, account_only=True
+    )
 
 
 def test_the_sunset_calendar_names_the_marketing_apis_own_dates() -> None:

@@ -98,6 +98,58 @@ def test_a_throttled_credential_keeps_its_other_callers_quiet_and_leaves_other_c
     assert len(waited) == before + 1
 
 
+def test_a_limit_of_one_account_leaves_the_others_of_its_credential_alone() -> None:
+    waited: list[float] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(400 if request.url.path == "/busy" and len(waited) < 2 else 200)
+
+    def classify(response: httpx.Response) -> Problem | None:
+        if response.is_success:
+            return None
+        return Problem(Action.RETRY, "quota", "80000", "too many calls", "wait", wait_seconds=40, account_only=True)
+
+    http = httpx.Client(transport=httpx.MockTransport(answer))
+    connections = Connections(http, sleeper=waited.append, monotonic=lambda: sum(waited))
+    transport = connections.transport(classify)
+    assert transport.send(NamedCaller("agency", "1"), "GET", "http://platform/busy").status_code == 200
+    assert sum(waited) >= 40
+    connections.account_pause("1").pause(1000)
+    before = len(waited)
+    transport.send(NamedCaller("agency", "2"), "GET", "http://platform/other")
+    assert len(waited) == before
+
+
+def test_a_fatal_answer_ends_every_further_call_with_its_credential() -> None:
+    calls: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        calls.append(request.url.path)
+        return httpx.Response(400)
+
+    problem = Problem(Action.FATAL, "credential", "190/460", "revoked", "log in again")
+    connections = Connections(httpx.Client(transport=httpx.MockTransport(answer)))
+    transport = connections.transport(lambda response: problem)
+    for account in ("1", "2", "3"):
+        with pytest.raises(AccountReadError, match="revoked"):
+            transport.send(NamedCaller("agency", account), "GET", "http://platform/x")
+    assert len(calls) == 1
+    assert connections.calls == {"1": 1}
+
+
+def test_a_limit_of_the_day_stops_the_credential_at_once_and_is_remembered_with_its_length() -> None:
+    waited: list[float] = []
+    problem = Problem(Action.RETRY, "quota", "RESOURCE_EXHAUSTED", "used up", "wait", wait_seconds=40_000)
+    http = httpx.Client(transport=httpx.MockTransport(lambda request: httpx.Response(429)))
+    connections = Connections(http, sleeper=waited.append)
+    transport = connections.transport(lambda response: problem)
+    for _ in range(2):
+        with pytest.raises(AccountReadError):
+            transport.send(AGENCY, "GET", "http://platform/x")
+    assert waited == []
+    assert connections.budget("agency").refusal == problem
+
+
 def test_a_held_day_is_read_again_at_once_then_over_six_hours_then_daily() -> None:
     assert [retry_after(attempts) for attempts in range(1, 7)] == [
         timedelta(0), timedelta(hours=1), timedelta(hours=2), timedelta(hours=3), timedelta(days=1), timedelta(days=1),
