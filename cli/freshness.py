@@ -1,7 +1,7 @@
 """How fresh each account is and what it cost to read, and what is left of each credential: a part of `mdp status`."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from rich import box
@@ -92,22 +92,27 @@ def read_credentials(connection: Connection) -> list[CredentialState]:
 
 
 def accounts_table(accounts: list[AccountFreshness], now: datetime) -> Table:
-    """Freshness as a person reads it."""
-    table = Table(box=box.SIMPLE_HEAD, title="Accounts", title_justify="left", title_style="bold")
-    for heading in ("client", "platform", "account", "newest day", "complete", "window read", "calls", "holes"):
+    """Freshness as a person reads it: how long ago the last complete reading was, from which day on it asked."""
+    title = "Accounts: last complete reading"
+    table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", padding=(0, 1, 0, 0))
+    for heading in ("client", "platform", "account", "age", "asked from", "newest day", "calls", "holes"):
         table.add_column(heading, justify="right" if heading in ("calls", "holes") else "left", no_wrap=True)
     for account in accounts:
-        complete = f"{duration(now - account.last_complete_at)} ago" if account.last_complete_at else "never"
+        complete = _age(now - account.last_complete_at) if account.last_complete_at else "never"
         colour = "green" if account.status == "ok" else "red"
-        window = f"{account.window_since} .. {account.window_until}" if account.window_since else "-"
+        window = str(account.window_since or "-")
         holes = f"[red]{account.holes} days[/]" if account.holes else "-"
         if account.optional_problems:
             holes += f" [yellow]{account.optional_problems} reports[/]"
         table.add_row(
-            escape(account.client_id), account.platform, account.account_id, str(account.newest_day or "-"),
-            f"[{colour}]{complete}[/]", window, "-" if account.calls is None else str(account.calls), holes,
+            escape(account.client_id), account.platform, account.account_id, f"[{colour}]{complete}[/]", window,
+            str(account.newest_day or "-"), "-" if account.calls is None else str(account.calls), holes,
         )  # fmt: skip
     return table
+
+
+def _age(span: timedelta) -> str:
+    return "now" if span < timedelta(minutes=1) else duration(span)
 
 
 def credentials_table(credentials: list[CredentialState], now: datetime) -> Table:
