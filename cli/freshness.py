@@ -118,14 +118,14 @@ def _age(span: timedelta) -> str:
 def credentials_table(credentials: list[CredentialState], now: datetime) -> Table:
     """What each credential has used and how long it lasts. A platform without usage headers tells nothing."""
     table = Table(box=box.SIMPLE_HEAD, title="Credentials", title_justify="left", title_style="bold")
-    for heading in ("platform", "credential", "calls of last run", "quota left", "ends"):
-        table.add_column(heading, justify="right" if heading == "calls of last run" else "left")
+    for heading in ("platform", "credential", "calls", "quota left", "ends"):
+        table.add_column(heading, justify="right" if heading == "calls" else "left", no_wrap=True)
     for state in credentials:
         left = "not told" if state.used_percent is None else f"{max(Decimal(0), 100 - state.used_percent):.0f} %"
         if state.stopped_until:
             left = f"[red]none until {state.stopped_until:%Y-%m-%d %H:%M} UTC[/]"
         ends = "-"
         if state.expires_at:
-            ends = f"{state.expires_at:%Y-%m-%d} (in {duration(state.expires_at - now)})"
+            ends = f"{state.expires_at:%Y-%m-%d} ({duration(state.expires_at - now)} left)"
         table.add_row(state.platform, escape(state.credential), str(state.calls), left, ends)
     return table

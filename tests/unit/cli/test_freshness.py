@@ -42,5 +42,5 @@ def test_a_credential_shows_what_is_left_of_its_quota_and_when_it_ends() -> None
     resting = CredentialState("linkedin_ads", "linkedin_agency", 90, None, NOW + timedelta(hours=12), None)
     silent = CredentialState("tiktok_ads", "tiktok_agency", 12, None, None, None)
     text = _shown(credentials_table([half, resting, silent], NOW))
-    for part in ("42 %", "2026-12-01 (in 9 d 1 h)", "none until 2026-11-23 00:00 UTC", "not told"):
+    for part in ("42 %", "2026-12-01 (9 d 1 h left)", "none until 2026-11-23 00:00 UTC", "not told"):
         assert part in text
