@@ -45,12 +45,14 @@ def serve(
     recorded: Annotated[
         Path | None, typer.Option(help="Serve recorded data of this folder instead of a world.")
     ] = None,
+    lenient: Annotated[bool, typer.Option("--lenient", help="Accept what old clients of the platforms do.")] = False,
 ) -> None:
     """Serve a world until Ctrl-C, for `mdp --world DIR ...` in another terminal."""
     if context.invoked_subcommand:
         return
     world = WorldDirectory(directory.resolve())
     options = {"port": port, "seed": seed, "clients": clients, "ads": ads, "days": days, "recorded": recorded}
+    options["lenient"] = lenient or None
     with plain_errors():
         handle = world.start(**{name: value for name, value in options.items() if value is not None})
         try:
