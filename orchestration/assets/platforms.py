@@ -69,7 +69,8 @@ def build_platform_assets(definition: PlatformDefinition) -> dg.AssetsDefinition
         dg.AssetSpec(
             asset_key(definition, report.table),
             deps=[ACCOUNTS],
-            partitions_def=DAYS,
+            # Dagster writes an event for each asset and day of a run: only what an account-day waits for has days.
+            partitions_def=DAYS if report.required else None,
             description=describe(definition, report),
             kinds={"dlt", "postgres"},
             skippable=True,
