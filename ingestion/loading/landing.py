@@ -15,7 +15,6 @@ import pyarrow as pa
 from foundation.database import Connection, lock_key, transaction
 from ingestion.due import AccountTask
 from ingestion.errors import Action, Problem
-from ingestion.loading.batches import BATCH_ROWS
 from ingestion.loading.reading import AccountRead
 
 if TYPE_CHECKING:
@@ -26,6 +25,8 @@ ReadAccount = Callable[[AccountTask, Callable[[str, pa.Table], None]], AccountRe
 ACCOUNTS_AT_ONCE = 4
 # Batches that may wait between readers and dlt; bounds memory whatever the accounts' size.
 QUEUED_BATCHES = 8
+# Each batch costs dlt milliseconds, so those of small accounts wait for one another; larger ones would cost memory.
+GATHERED_ROWS = 2_000
 _POLL_SECONDS = 0.2
 # The ADBC driver keeps all rows of a file in memory until the file is loaded (measured: 2 GB for 2 million rows).
 FILE_ROWS = 40_000
@@ -85,13 +86,13 @@ class AccountReads:
             )
 
     def batches(self) -> Iterator[tuple[str, pa.Table]]:
-        """(table, rows) of all accounts; small ones of a table together, since each costs dlt milliseconds."""
+        """(table, rows) of all accounts; small ones of a table together."""
         waiting: dict[str, list[pa.Table]] = defaultdict(list)
         waiting_rows: Counter[str] = Counter()
         for table, rows in self._as_they_come():
             waiting[table].append(rows)
             waiting_rows[table] += rows.num_rows
-            if waiting_rows[table] >= BATCH_ROWS:
+            if waiting_rows[table] >= GATHERED_ROWS:
                 del waiting_rows[table]
                 yield table, pa.concat_tables(waiting.pop(table))
         for table, parts in waiting.items():

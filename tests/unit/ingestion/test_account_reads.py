@@ -7,8 +7,8 @@ import pyarrow as pa
 
 from ingestion.accounts import AccountRef
 from ingestion.due import AccountTask
-from ingestion.loading.batches import BATCH_ROWS, Emit
-from ingestion.loading.landing import AccountReads
+from ingestion.loading.batches import Emit
+from ingestion.loading.landing import GATHERED_ROWS, AccountReads
 from ingestion.loading.reading import AccountRead
 
 ACCOUNTS = [
@@ -34,13 +34,13 @@ def test_small_batches_of_many_accounts_come_as_one_of_each_table() -> None:
     assert set(reads.results) == {account.account_id for account in ACCOUNTS}
 
 
-def test_no_more_rows_of_a_table_wait_than_one_batch_has() -> None:
+def test_rows_wait_only_until_they_are_worth_a_batch() -> None:
     def read(task: AccountTask, emit: Emit) -> AccountRead:
         for _ in range(4):
-            emit("ad_daily", _rows(task.account, BATCH_ROWS // 2))
+            emit("ad_daily", _rows(task.account, GATHERED_ROWS // 2))
         return AccountRead(task.account)
 
     handed_over: dict[str, list[int]] = defaultdict(list)
     for table, rows in AccountReads([AccountTask(account, ()) for account in ACCOUNTS[:3]], read).batches():
         handed_over[table].append(rows.num_rows)
-    assert handed_over == {"ad_daily": [BATCH_ROWS] * 6}
+    assert handed_over == {"ad_daily": [GATHERED_ROWS] * 6}
