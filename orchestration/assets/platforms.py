@@ -69,8 +69,8 @@ def build_platform_assets(definition: PlatformDefinition) -> dg.AssetsDefinition
         dg.AssetSpec(
             asset_key(definition, report.table),
             deps=[ACCOUNTS],
-            # Dagster writes an event for each asset and day of a run: only what an account-day waits for has days.
-            partitions_def=DAYS if report.required else None,
+            # Dagster writes two events for each asset and day of a run, so one table speaks for its platform's days.
+            partitions_def=DAYS if report is definition.proved_level else None,
             description=describe(definition, report),
             kinds={"dlt", "postgres"},
             skippable=True,
@@ -93,7 +93,7 @@ def build_platform_assets(definition: PlatformDefinition) -> dg.AssetsDefinition
         group_name="ingestion",
         backfill_policy=dg.BackfillPolicy.single_run(),
         pool=definition.name,
-        # A backfill asks for the partitioned reports alone; the load is the same, and entities come with it.
+        # A backfill asks for the partitioned report alone; the load is the same, and everything else comes with it.
         can_subset=True,
     )
     def load(
