@@ -1,0 +1,1 @@
+"""The ledger test: ingestion under faults against the sandbox's truth (docs/decisions/0029)."""
