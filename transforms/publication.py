@@ -34,13 +34,15 @@ class PublicationSummary:
     altered: tuple[str, ...] = ()
 
 
-# One version from gate to fact rows: decided, built, certified in all metrics that the platform's rule asks for,
-# carried by every row that would move.
+# One version from gate to fact rows: decided, built of raw rows that no load has replaced since, certified in all
+# metrics that the platform's rule asks for, carried by every row that would move.
 _CANDIDATES = """
 create temporary table decided_to_publish on commit drop as
 select
     decision.client_id, decision.platform, decision.account_id, decision.date_day, decision.version,
+    day.report_versions,
     built.version is not distinct from decision.version
+    and day.report_versions = reading.report_versions
     and (
         select count(*) from ops.certificate
         where
@@ -53,6 +55,19 @@ from ops.gate_decision as decision
 left join {built} as built
     on built.client_id = decision.client_id and built.platform = decision.platform
     and built.account_id = decision.account_id and built.date_day = decision.date_day
+left join ops.account_day as day
+    on day.client_id = decision.client_id and day.platform = decision.platform
+    and day.account_id = decision.account_id and day.date_day = decision.date_day
+    and day.version = decision.version
+left join lateral (
+    select jsonb_object_agg(ledger.report, ledger.version) as report_versions
+    from ops.load_ledger as ledger
+    inner join ops.report_definition as definition
+        on definition.platform = ledger.platform and definition.report = ledger.report and definition.required
+    where
+        ledger.platform = decision.platform and ledger.account_id = decision.account_id
+        and ledger.date_day = decision.date_day and ledger.complete
+) as reading on true
 left join ops.platform_rule as rule on rule.platform = decision.platform
 where
     decision.verdict = 'publish'
@@ -67,7 +82,7 @@ where
 
 _TO_PUBLISH = """
 create temporary table to_publish on commit drop as
-select client_id, platform, account_id, date_day, version
+select client_id, platform, account_id, date_day, version, report_versions
 from decided_to_publish
 where is_certified
 """
@@ -292,16 +307,22 @@ def _record(
     row = cursor.fetchone()
     if row is None:
         raise RuntimeError("PostgreSQL returned no publication_id")
+    # Spans follow one another also where the clock jumped back: none ends before it begins, no two overlap.
     cursor.execute(
-        "update ops.published_day as old set superseded_at = %s from to_publish as unit "
+        "update ops.published_day as old set superseded_at = greatest(%s, old.published_at) from to_publish as unit "
         "where old.superseded_at is null and old.client_id = unit.client_id and old.platform = unit.platform "
         "and old.account_id = unit.account_id and old.date_day = unit.date_day",
         (now,),
     )
     cursor.execute(
         "insert into ops.published_day "
-        "(client_id, platform, account_id, date_day, version, published_at, publication_id) "
-        "select client_id, platform, account_id, date_day, version, %s, %s from to_publish",
+        "(client_id, platform, account_id, date_day, version, published_at, publication_id, report_versions) "
+        "select unit.client_id, unit.platform, unit.account_id, unit.date_day, unit.version, "
+        "greatest(%s, max(old.superseded_at)), %s, unit.report_versions "
+        "from to_publish as unit left join ops.published_day as old "
+        "on old.client_id = unit.client_id and old.platform = unit.platform "
+        "and old.account_id = unit.account_id and old.date_day = unit.date_day "
+        "group by unit.client_id, unit.platform, unit.account_id, unit.date_day, unit.version, unit.report_versions",
         (now, row[0]),
     )
     return int(row[0])

@@ -21,6 +21,10 @@ ACCOUNT_DAY_TABLES = (
 
 _MODEL_FILES = ("models/**/*.sql", "macros/**/*.sql", "seeds/**/*.csv")
 _KEYS = ("client_id", "platform", "account_id", "date_day")
+# What a version is made of, as ops.account_day and ops.pending_account_day both hold it.
+_DAY_COLUMNS = """client_id, platform, account_id, date_day, version, content_hash, account_currency, account_timezone,
+        reporting_currency, fx_rate, fx_rate_date, fx_source, fx_reason, finalizes_on,
+        read_at, verified_at, versioned_at"""
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,7 @@ content as (
     select
         ledger.platform, ledger.account_id, ledger.date_day,
         md5(string_agg(ledger.report || ':' || ledger.content_hash, '|' order by ledger.report)) as content_hash,
+        jsonb_object_agg(ledger.report, ledger.version) as report_versions,
         min(ledger.read_at) as read_at,
         min(ledger.verified_at) as verified_at
     from ops.load_ledger as ledger
@@ -76,7 +81,7 @@ select
     account.currency as account_currency, account.timezone as account_timezone, client.reporting_currency,
     account.content_hash as registry_hash,
     content.date_day + coalesce(account.restatement_days, rule.restatement_days) as finalizes_on,
-    content.read_at, content.verified_at
+    content.read_at, content.verified_at, content.report_versions
 from content
 inner join raw_registry.account as account
     on account.platform = content.platform and account.account_id = content.account_id
@@ -144,12 +149,11 @@ left join lateral (
 ) as missing on true
 """
 
-_UPSERT = """
+# report_versions tell where the content stands in raw and decide nothing: content that comes back has its old version.
+_UPSERT = f"""
 with moved as (
     insert into ops.account_day (
-        client_id, platform, account_id, date_day, version, content_hash, account_currency, account_timezone,
-        reporting_currency, fx_rate, fx_rate_date, fx_source, fx_reason, finalizes_on,
-        read_at, verified_at, versioned_at
+        {_DAY_COLUMNS}, report_versions
     )
     select
         day.client_id, day.platform, day.account_id, day.date_day,
@@ -158,7 +162,8 @@ with moved as (
             coalesce(fx.fx_rate_date::text, 'none'), day.registry_hash, day.finalizes_on::text, %(model_hash)s::text
         )),
         day.content_hash, day.account_currency, day.account_timezone, day.reporting_currency,
-        fx.fx_rate, fx.fx_rate_date, fx.fx_source, fx.fx_reason, day.finalizes_on, day.read_at, day.verified_at, %(now)s
+        fx.fx_rate, fx.fx_rate_date, fx.fx_source, fx.fx_reason, day.finalizes_on,
+        day.read_at, day.verified_at, %(now)s, day.report_versions
     from account_day_now as day
     inner join fx_now as fx
         on fx.date_day = day.date_day and fx.account_currency = day.account_currency
@@ -168,13 +173,13 @@ with moved as (
         account_timezone = excluded.account_timezone, reporting_currency = excluded.reporting_currency,
         fx_rate = excluded.fx_rate, fx_rate_date = excluded.fx_rate_date, fx_source = excluded.fx_source,
         fx_reason = excluded.fx_reason, finalizes_on = excluded.finalizes_on,
-        read_at = excluded.read_at, verified_at = excluded.verified_at,
+        read_at = excluded.read_at, verified_at = excluded.verified_at, report_versions = excluded.report_versions,
         versioned_at = case
             when account_day.version = excluded.version then account_day.versioned_at else excluded.versioned_at
         end
     where
-        (account_day.version, account_day.read_at, account_day.verified_at)
-        is distinct from (excluded.version, excluded.read_at, excluded.verified_at)
+        (account_day.version, account_day.read_at, account_day.verified_at, account_day.report_versions)
+        is distinct from (excluded.version, excluded.read_at, excluded.verified_at, excluded.report_versions)
     returning versioned_at
 )
 select count(*) filter (where versioned_at = %(now)s) from moved
@@ -254,7 +259,8 @@ def open_build(connection: Connection, *, build_id: str, now: datetime) -> Pendi
             else ""
         )
         cursor.execute(
-            f"insert into ops.pending_account_day select day.*, %s, %s from ops.account_day as day {unbuilt}",
+            f"insert into ops.pending_account_day ({_DAY_COLUMNS}, build_id, opened_at) "
+            f"select {_DAY_COLUMNS}, %s, %s from ops.account_day as day {unbuilt}",
             (build_id, now),
         )
         if complete:

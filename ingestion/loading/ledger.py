@@ -89,7 +89,7 @@ def restated(entry: Entry, known: Known) -> list[Restatement]:
 
 
 def write_entries(cursor: Cursor, load: AccountLoad, entries: Iterable[Entry], read_at: datetime) -> None:
-    """Record proved days; ``fetched_at`` moves with the version only, ``verified_at`` with every reading."""
+    """Record proved days; ``fetched_at`` moves with the version only and never back, ``verified_at`` always."""
     execute_values(
         cursor,
         """insert into ops.load_ledger as known (platform, account_id, report, date_day, version, content_hash,
@@ -100,7 +100,8 @@ def write_entries(cursor: Cursor, load: AccountLoad, entries: Iterable[Entry], r
             read_at = excluded.read_at, verified_at = excluded.verified_at, run_id = excluded.run_id,
             fence = excluded.fence, problem = null, problem_at = null,
             fetched_at = case
-                when known.version = excluded.version then known.fetched_at else excluded.fetched_at end""",
+                when known.version = excluded.version then known.fetched_at
+                else greatest(excluded.fetched_at, case when known.complete then known.fetched_at end) end""",
         [
             (
                 *load.key, entry.report, entry.day, entry.version, content_of(entry.report_day), entry.report_day.rows,

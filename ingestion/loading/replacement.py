@@ -26,6 +26,7 @@ def _parameters(load: AccountLoad) -> dict[str, Any]:
 def replace_report_days(cursor: Cursor, load: AccountLoad, report: Report, changed: dict[date, int]) -> None:
     """Make raw equal to landing for the changed days (day -> new version); rows that stay the same are not touched.
 
+    A new version is current from now on, but never from before the version that it replaces: clocks jump back.
     Of a snapshot, an object that an earlier look of the same day saw and this one does not keeps its row: it vanished
     meanwhile, as stories do.
     """
@@ -33,12 +34,21 @@ def replace_report_days(cursor: Cursor, load: AccountLoad, report: Report, chang
         return
     raw = f"{load.definition.raw_schema}.{report.table}"
     names, keys = column_names(report), key_names(report)
+    kept = ", ".join([*names, "_version", "_valid_from", "_run_id", "_replaced_by", "_valid_to"])
     reading = _CONTROL_SECOND_READING if report is load.definition.control else ""
-    changed_day = "unnest(%(days)s::date[], %(versions)s::int[]) as changed_day (date_day, version)"
+    changed_day = """(
+        select given.date_day, given.version, greatest(%(now)s::timestamptz, ledger.fetched_at) as valid_from
+        from unnest(%(days)s::date[], %(versions)s::int[]) as given (date_day, version)
+        left join ops.load_ledger as ledger
+            on ledger.platform = %(platform)s and ledger.account_id = %(account)s and ledger.report = %(report)s
+                and ledger.date_day = given.date_day and ledger.complete
+    ) as changed_day"""
     landed = f"{load.landing}.{report.table}"
     incoming = f"(select {typed_columns(report)} from {landed} where _account = %(account)s {reading})"
     parameters = {
         **_parameters(load),
+        "platform": load.definition.name,
+        "report": report.name,
         "since": min(changed),
         "until": max(changed),
         "days": list(changed),
@@ -62,15 +72,15 @@ def replace_report_days(cursor: Cursor, load: AccountLoad, report: Report, chang
                     where {_equal("incoming", "known", keys)}
                         and {_row("incoming", names)} is not distinct from {_row("known", names)}
                 ) {seen_again}
-                returning known.*
+                returning known.*, changed_day.version as _replaced_by,
+                    greatest(changed_day.valid_from, known._valid_from) as _valid_to
             )
-            insert into {raw}_history ({", ".join(names)}, _version, _valid_from, _run_id, _valid_to)
-            select {", ".join(names)}, _version, _valid_from, _run_id, %(now)s from outdated""",
+            insert into {raw}_history ({kept}) select {kept} from outdated""",
             parameters,
         )
     cursor.execute(
         f"""insert into {raw} ({", ".join(names)}, _version, _valid_from, _run_id)
-        select {", ".join(f"incoming.{name}" for name in names)}, changed_day.version, %(now)s, %(run)s
+        select {", ".join(f"incoming.{name}" for name in names)}, changed_day.version, changed_day.valid_from, %(run)s
         from {incoming} as incoming inner join {changed_day} using (date_day)
         on conflict ({", ".join(keys)}) do nothing""",
         parameters,
@@ -148,7 +158,8 @@ def _upsert_entity(cursor: Cursor, load: AccountLoad, entity: Entity) -> None:
     differs = f"{_row('incoming', attributes)} is distinct from {_row('known', attributes)}"
     cursor.execute(
         f"""insert into {raw}_history ({", ".join(names)}, _version, _valid_from, _run_id, _valid_to)
-        select {", ".join(f"known.{name}" for name in names)}, known._version, known._valid_from, known._run_id, %(now)s
+        select {", ".join(f"known.{name}" for name in names)}, known._version, known._valid_from, known._run_id,
+            greatest(%(now)s::timestamptz, known._valid_from)
         from {raw} as known inner join {incoming} as incoming on {_equal("incoming", "known", keys)}
         where {differs}""",
         parameters,
@@ -158,7 +169,7 @@ def _upsert_entity(cursor: Cursor, load: AccountLoad, entity: Entity) -> None:
         f"""insert into {raw} as known ({", ".join(names)}, _version, _valid_from, _run_id)
         select {", ".join(names)}, 1, %(now)s, %(run)s from {incoming} as incoming
         on conflict ({", ".join(keys)}) do update set {assignments}, _version = known._version + 1,
-            _valid_from = excluded._valid_from, _run_id = excluded._run_id
+            _valid_from = greatest(excluded._valid_from, known._valid_from), _run_id = excluded._run_id
         where {_row("excluded", attributes)} is distinct from {_row("known", attributes)}""",
         parameters,
     )

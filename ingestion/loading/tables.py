@@ -16,6 +16,8 @@ REPORT_READS = "report_reads"
 REPORT_READS_COLUMNS = ("report", "since", "until", "read_at")
 ENTITY_READS = "entity_reads"
 ENTITY_READS_COLUMNS = ("entity", "listed_at")
+# History of reports: the version that replaced the row; null where that was before this column existed.
+_REPLACED_BY = "_replaced_by int"
 # Entities: since when the platform's list no longer shows the object.
 _UNLISTED = "_unlisted_since timestamptz"
 
@@ -52,16 +54,19 @@ def _table_statements(schema: str, table: Table) -> Iterable[str]:
         f"create table if not exists {name}_history "
         f"({', '.join([*columns, *_BOOKKEEPING])}, _valid_to timestamptz not null)"
     )
+    if isinstance(table, Report):
+        yield f"alter table {name}_history add column if not exists {_REPLACED_BY}"
     yield f"create index if not exists {table.table}_history_key on {name}_history ({key})"
     for column in table.columns:
         yield f"alter table {name} add column if not exists {column.name} {column.sql_type}"
         yield f"alter table {name}_history add column if not exists {column.name} {column.sql_type}"
     yield f"comment on table {name} is 'Rows as the platform gave them last, one per {key}.'"
-    yield f"comment on table {name}_history is 'Former rows with the time span in which they were current.'"
+    replaced = ", and the version that replaced them (_replaced_by)" if isinstance(table, Report) else ""
+    yield f"comment on table {name}_history is 'Former rows with the time span in which they were current{replaced}.'"
 
 
 def _view_statements(schema: str, view: Report) -> Iterable[str]:
-    """The view and its history, which carries the validity of the rows that it spreads out."""
+    """The view, and the same over the history of the rows that it spreads out."""
     assert view.view_sql is not None
     for ending in ("", "_history"):
         source = f"{schema}.{view.derived_from}{ending}"

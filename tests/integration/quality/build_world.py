@@ -147,8 +147,10 @@ class BuildWorld:
         """The day belongs to the build in progress."""
         self.run(
             "delete from ops.pending_account_day where (client_id, platform, account_id, date_day) = (%s, %s, %s, %s);"
-            "insert into ops.pending_account_day select day.*, %s, %s from ops.account_day as day "
-            "where (client_id, platform, account_id, date_day) = (%s, %s, %s, %s)",
+            "insert into ops.pending_account_day select pending.* from ops.account_day as day "
+            "cross join lateral jsonb_populate_record(null::ops.pending_account_day, "
+            "to_jsonb(day) || jsonb_build_object('build_id', %s::text, 'opened_at', %s::timestamptz)) as pending "
+            "where (day.client_id, day.platform, day.account_id, day.date_day) = (%s, %s, %s, %s)",
             client, platform, account_id, day, build_id, NOW, client, platform, account_id, day,
         )  # fmt: skip
 
