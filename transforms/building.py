@@ -10,11 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version as installed_version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from foundation.database import session_lock
 from foundation.settings import REPOSITORY
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
 
 DBT_PROJECT_DIR = REPOSITORY / "dbt_project"
 # Manifests prepared without a database: what dagster-dbt and the publication read. Runs write elsewhere.
@@ -22,6 +25,10 @@ PREPARED_DIRECTORIES = {"build": "target", "published": "target_published"}
 REPORT_TAG = "report"
 
 _STAMP = "prepared.txt"
+# dbt's own form of the parsed project, complete but for what it works out anew at each start.
+_PARSED = "partial_parse.msgpack"
+# All that puts macros into the parsed project, or decides its format.
+_DBT_PACKAGES = ("dbt-core", "dbt-adapters", "dbt-postgres")
 _PROJECT_FILES = ("models/**/*", "macros/**/*", "tests/**/*", "seeds/**/*", "dbt_project.yml", "profiles.yml")
 DBT_LOCK = ("dbt run",)
 _FLOW_LOCK = ("publish flow",)
@@ -108,9 +115,12 @@ def run_dbt(warehouse_url: str, project_dir: Path, target_dir: Path, arguments: 
     """Run dbt with these arguments against the warehouse, alone. Raises BuildError when a model failed."""
     started = time.monotonic()
     results_file = target_dir / "run_results.json"
-    with dbt_lock(warehouse_url), _one_run_in_this_process, _environment(connection_environment(warehouse_url)):
+    environment = connection_environment(warehouse_url)
+    with dbt_lock(warehouse_url), _one_run_in_this_process, _environment(environment):
         results_file.unlink(missing_ok=True)
-        exception = _invoke((*arguments, *location_arguments(project_dir, target_dir)))
+        target = arguments[arguments.index("--target") + 1]
+        manifest = parsed_project(project_dir, target, environment["MDP_DBT_DATABASE"])
+        exception = _invoke((*arguments, *location_arguments(project_dir, target_dir)), manifest)
         if not results_file.exists():
             raise BuildError(
                 f"dbt {arguments[0]} did not run: {exception or f'see {target_dir}/logs/dbt.log'}"
@@ -159,8 +169,29 @@ def prepared_manifest(project_dir: Path, target: str = "build") -> dict[str, Any
     return manifest
 
 
+def parsed_project(project_dir: Path, target: str, database: str) -> "Manifest | None":
+    """The project as ``prepare`` parsed it, with its relations in this database; None if it has changed since.
+
+    Handed to dbt it takes the place of the parse, which any other connection in profiles.yml would make a whole one.
+    """
+    directory = project_dir / PREPARED_DIRECTORIES[target]
+    if not _is_stamped(directory, _project_fingerprint(project_dir)):
+        return None
+    from dbt.contracts.graph.manifest import Manifest
+
+    manifest: Manifest = Manifest.from_msgpack((directory / _PARSED).read_bytes())
+    for node in (*manifest.nodes.values(), *manifest.sources.values()):
+        if node.relation_name:
+            node.relation_name = node.relation_name.replace(f'"{node.database}".', f'"{database}".', 1)
+        node.database = database
+    manifest.build_parent_and_child_maps()
+    manifest.build_flat_graph()
+    return manifest
+
+
 def _project_fingerprint(project_dir: Path) -> str:
-    digest = hashlib.md5(installed_version("dbt-core").encode(), usedforsecurity=False)
+    versions = " ".join(installed_version(package) for package in _DBT_PACKAGES)
+    digest = hashlib.md5(versions.encode(), usedforsecurity=False)
     for path in sorted(path for pattern in _PROJECT_FILES for path in project_dir.glob(pattern) if path.is_file()):
         digest.update(path.relative_to(project_dir).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
@@ -169,15 +200,16 @@ def _project_fingerprint(project_dir: Path) -> str:
 def _is_stamped(directory: Path, fingerprint: str) -> bool:
     stamp = directory / _STAMP
     return (
-        (directory / "manifest.json").exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == fingerprint
+        all((directory / name).exists() for name in ("manifest.json", _PARSED, _STAMP))
+        and stamp.read_text(encoding="utf-8") == fingerprint
     )
 
 
-def _invoke(arguments: Sequence[str]) -> BaseException | None:
+def _invoke(arguments: Sequence[str], manifest: "Manifest | None" = None) -> BaseException | None:
     """Run dbt's own entry point; returns its exception, None also where only nodes failed."""
     from dbt.cli.main import dbtRunner  # 1.6 s: not at import
 
-    return dbtRunner().invoke(["--quiet", *arguments]).exception
+    return dbtRunner(manifest).invoke(["--quiet", *arguments]).exception
 
 
 @contextmanager
