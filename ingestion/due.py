@@ -70,10 +70,13 @@ def _required_days(connection: Connection, platform: str, now: datetime) -> dict
             (platform, platform),
         )
         for account_id, day, verified_at in cursor.fetchall():
-            verified[account_id][day] = verified_at
+            # Written while the clock ran ahead: nobody knows when that was, so the day is read again.
+            if verified_at <= now:
+                verified[account_id][day] = verified_at
         cursor.execute(
-            "select account_id, date_day, next_attempt_at > %s from ops.quarantine where platform = %s",
-            (now, platform),
+            "select account_id, date_day, next_attempt_at > %s and last_attempt_at <= %s from ops.quarantine "
+            "where platform = %s",
+            (now, now, platform),
         )
         for account_id, day, waits in cursor.fetchall():
             if waits:
@@ -94,14 +97,14 @@ def _optional_days(connection: Connection, platform: str, now: datetime) -> dict
     with connection.cursor() as cursor:
         cursor.execute(
             """select ledger.account_id, ledger.report, ledger.date_day, ledger.complete, ledger.verified_at,
-                coalesce(ledger.problem_at > %s, false)
+                coalesce(ledger.problem_at between %s and %s, false)
             from ops.load_ledger as ledger
             inner join ops.report_definition as definition using (platform, report)
             where ledger.platform = %s and not definition.required""",
-            (now - OPTIONAL_RETRY, platform),
+            (now - OPTIONAL_RETRY, now, platform),
         )
         for account_id, report, day, complete, verified_at, waits in cursor.fetchall():
-            if complete:
+            if complete and verified_at <= now:
                 verified[account_id, report][day] = verified_at
             if waits:
                 waiting[account_id, report].append(day)

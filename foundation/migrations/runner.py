@@ -10,8 +10,8 @@ from alembic.config import Config
 MIGRATION_LOCK = 7_305_001
 
 
-def migrate(warehouse_url: str) -> None:
-    """Apply the missing revisions to the warehouse under an advisory lock.
+def migrate(warehouse_url: str, revision: str = "head") -> None:
+    """Apply the missing revisions, up to ``revision``, to the warehouse under an advisory lock.
 
     Two processes that start at once run them one after the other; the second finds nothing to do.
     Raises whatever the database raises; each revision is one transaction, so nothing is half applied.
@@ -25,7 +25,7 @@ def migrate(warehouse_url: str) -> None:
         connection.commit()
         try:
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(config, revision)
         finally:
             connection.rollback()
             connection.execute(sa.text("select pg_advisory_unlock(:lock)"), {"lock": MIGRATION_LOCK})

@@ -24,24 +24,9 @@ from sandbox.credentials import credential_environment
 from sandbox.world.world import load_world
 from tests.integration.ingestion.ad_world import AdWorld, Ingestion
 from tests.integration.ingestion.conftest import ingestion_of
+from tests.truth.raw_figures import TABLES, figures_query, loaded_figures, true_figures
 
 START = datetime(2026, 9, 7, 12, tzinfo=UTC)
-_SPEND = {"google_ads": "cost_micros / 1000000::numeric", "linkedin_ads": "round(cost_in_local_currency, 4)"}
-# Level of the truth -> raw table and the columns that name its object, where they are not campaign_id and ad_id.
-_TABLES = {
-    "meta_ads": {"account": ("account_daily", ()), "campaign": ("campaign_daily", ("campaign_id",)),
-                 "ad": ("ad_daily", ("ad_id",))},
-    "google_ads": {"account": ("account_daily", ()), "campaign": ("campaign_daily", ("campaign_id",)),
-                   "ad": ("ad_daily", ("ad_group_id", "ad_id"))},
-    "tiktok_ads": {"account": ("account_daily", ()), "campaign": ("campaign_daily", ("campaign_id",)),
-                   "ad": ("ad_daily", ("ad_id",))},
-    "linkedin_ads": {"account": ("account_daily", ()), "campaign": ("campaign_group_daily", ("campaign_group_id",)),
-                     "ad": ("creative_daily", ("creative_id",))},
-    "instagram": {"instagram_account": ("account_daily", ())},
-}  # fmt: skip
-_TRUTH_KEYS = {"account": (), "campaign": ("campaign_id",), "ad": ("ad_id",), "instagram_account": ()}
-
-Figures = tuple[Decimal, int, int]
 
 
 @dataclass
@@ -63,32 +48,6 @@ class Comparison:
         return self.object_days > 0 and not (self.missing or self.surplus or self.differing)
 
 
-def _loaded(ingestion: Ingestion, platform: str, level: str) -> dict[tuple[str, ...], Figures]:
-    table, ids = _TABLES[platform][level]
-    spend = "0::numeric" if platform == "instagram" else f"sum({_SPEND.get(platform, 'spend')})"
-    counts = "views, total_interactions" if platform == "instagram" else "impressions, clicks"
-    sums = ", ".join(f"sum({name})" for name in counts.split(", "))
-    keys = ", ".join(["account_id", "date_day::text", *ids])
-    rows = ingestion.rows(f"select {keys}, {spend}, {sums} from raw_{platform}.{table} group by {keys}")
-    width = 2 + len(ids)
-    return {tuple(row[:width]): (row[width], int(row[-2]), int(row[-1])) for row in rows if any(row[width:])}
-
-
-def _true(world: AdWorld, platform: str, level: str, unreadable: set[str]) -> dict[tuple[str, ...], Figures]:
-    ids = ("ad_group_id", "ad_id") if (platform, level) == ("google_ads", "ad") else _TRUTH_KEYS[level]
-    found: dict[tuple[str, ...], Figures] = {}
-    for row in world.truth(level):
-        if row["platform"] != platform or row["account_id"] in unreadable:
-            continue
-        if platform == "instagram":
-            figures = (Decimal(0), row["views"], row["total_interactions"])
-        else:
-            figures = (Decimal(row["spend"]), row["impressions"], row["clicks"])
-        if any(figures):
-            found[(row["account_id"], row["date_day"], *(row[name] for name in ids))] = figures
-    return found
-
-
 def _oldest_expected(platform: str, now: datetime, days: int) -> str:
     """The history begins within its first ten days, or where the platform stops to answer; both with a day to spare."""
     kept = min(PLATFORMS[platform].definition.retention_days or days, days - 10)
@@ -99,10 +58,14 @@ def _compare(
     world: AdWorld, ingestion: Ingestion, platform: str, read: str, seconds: float, unreadable: set[str], days: int
 ) -> list[Comparison]:
     results = []
-    for level in _TABLES[platform]:
-        loaded = _loaded(ingestion, platform, level)
+    for level in TABLES[platform]:
+        loaded = loaded_figures(ingestion.rows(figures_query(platform, level)))
         since = min((key[1] for key in loaded), default="")
-        truth = {key: figures for key, figures in _true(world, platform, level, unreadable).items() if key[1] >= since}
+        truth = {
+            key: figures
+            for key, figures in true_figures(world.truth(level), platform, level).items()
+            if key[1] >= since and key[0] not in unreadable
+        }
         if since > _oldest_expected(platform, START, days):
             raise SystemExit(f"{platform}: the oldest day read is {since}: the first days of its history are missing")
         both = loaded.keys() & truth.keys()

@@ -1,0 +1,125 @@
+"""What a scheduler starts, as functions to be run in a forked process: the product's own calls, nothing else."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from importlib import import_module
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from foundation.database import connect
+from foundation.migrations import migrate
+from foundation.registry import read_clients
+from foundation.settings import Settings
+from ingestion.due import AccountTask, due_tasks, requested_tasks
+from ingestion.fx_rates import sync_rates
+from ingestion.loading import landing
+from ingestion.registry_load import load_registry
+from ingestion.sync import sync_platform
+
+_IMPORTED = (
+    "adbc_driver_manager.dbapi", "adbc_driver_postgresql", "botocore.client", "dlt",
+    "dlt.destinations.impl.postgres.factory", "dlt.destinations.impl.postgres.postgres", "pyarrow.parquet",
+)  # fmt: skip
+# A local world answers in milliseconds; what takes longer than this is a fault.
+TIMEOUT = httpx.Timeout(0.5, connect=0.3)
+
+
+@dataclass(frozen=True)
+class FixedClock:
+    """A clock that stands at one instant."""
+
+    instant: datetime
+
+    def now(self) -> datetime:
+        return self.instant
+
+
+def preload() -> None:
+    """Import what a run imports, so that a forked one need not."""
+    for name in _IMPORTED:
+        import_module(name)
+
+
+def one_at_a_time() -> None:
+    """Accounts and files one after the other: what happens at the n-th request or point is then the same each time."""
+    landing.ACCOUNTS_AT_ONCE = 1
+    landing._DLT_ENVIRONMENT["LOAD__WORKERS"] = "1"
+
+
+def share_bulk_database() -> None:
+    """Let the bulk loads of a process share what ADBC reads of the catalog: a tenth of a second a table otherwise.
+
+    Each load still has a session of its own.
+    """
+    from adbc_driver_manager import dbapi
+
+    connect, first = dbapi.connect, dict[str, dbapi.Connection]()
+
+    def cloned(*, db_kwargs: dict[str, str], **kwargs: Any) -> dbapi.Connection:
+        if db_kwargs["uri"] not in first:
+            first[db_kwargs["uri"]] = connect(db_kwargs=db_kwargs, **kwargs)
+        return first[db_kwargs["uri"]].adbc_clone()
+
+    dbapi.connect = cloned
+
+
+def _outcome(report: Any) -> dict[str, Any]:
+    return {
+        "rows": report.rows_landed,
+        "failed": {str(outcome.account): outcome.problem.code for outcome in report.failed},
+        "held": sum(len(outcome.held_days) for outcome in report.outcomes),
+    }
+
+
+def scheduled_run(
+    settings: Settings, url: str, platform: str, instant: datetime, run: int, *, migrates: bool = False
+) -> dict[str, Any]:
+    """The hourly run: client files, what is due, load; the first one of a new release migrates."""
+
+    def tasks() -> list[AccountTask]:
+        with connect(url) as connection:
+            return due_tasks(connection, platform, instant)
+
+    if migrates:
+        migrate(url)
+    with connect(url) as connection:
+        load_registry(connection, read_clients(settings.clients_dir), instant)
+    return _load(settings, url, platform, tasks(), instant, run)
+
+
+def requested_run(
+    settings: Settings, url: str, platform: str, instant: datetime, run: int, since: date, until: date,
+    accounts: tuple[str, ...] = (), *, gives_way: bool = False,
+) -> dict[str, Any]:  # fmt: skip
+    """A manual ``mdp sync`` over days of a person's choice or, where it gives way, a backfill."""
+
+    def due() -> list[AccountTask]:
+        with connect(url) as connection:
+            return due_tasks(connection, platform, instant)
+
+    with connect(url) as connection:
+        tasks = requested_tasks(connection, platform, since, until, instant, accounts=accounts)
+    return _load(settings, url, platform, tasks, instant, run, due if gives_way else None)
+
+
+def _load(
+    settings: Settings, url: str, platform: str, tasks: list[AccountTask], instant: datetime, run: int,
+    goes_first: Callable[[], list[AccountTask]] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    with httpx.Client(timeout=TIMEOUT) as http:
+        report = sync_platform(
+            settings, url, platform, tasks, run_id=str(UUID(int=run)), clock=FixedClock(instant),
+            sleeper=lambda seconds: None, http=http, goes_first=goes_first,
+        )  # fmt: skip
+    return _outcome(report)
+
+
+def rates_run(settings: Settings, url: str, instant: datetime, run: int) -> None:
+    """The day's reference rates."""
+    with httpx.Client(timeout=TIMEOUT) as http:
+        sync_rates(
+            settings, url, run_id=str(UUID(int=run)), clock=FixedClock(instant), sleeper=lambda seconds: None, http=http
+        )
