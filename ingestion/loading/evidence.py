@@ -118,9 +118,7 @@ def collect_evidence(
         if report.proved_by is ProvedBy.OWN_CAMPAIGN:
             for day, found in _child_differences(cursor, landing, definition, report, account_id).items():
                 differences[day] += found
-    only: dict[date, ReportDay] = {}
-    if definition.proved_level is definition.control:
-        only = report_days(cursor, landing, definition.control, account_id, "and _reading = 2")
+    control_days = report_days(cursor, landing, definition.control, account_id, "and _reading = 2")
     before = proved_totals(cursor, definition, account_id)
     evidence = []
     for span in spans:
@@ -137,7 +135,7 @@ def collect_evidence(
                 child_differences=tuple(differences.get(day, ())),
                 before=before.get(day),
                 read_is_empty=read_is_empty,
-                only_report=only.get(day),
+                control_day=control_days.get(day),
             )
             for day in days
         ]

@@ -37,7 +37,7 @@ class DayEvidence:
 
     first, second: the account total before and after the detail; None where the platform gave no row.
     before: the control totals of the last proved version. read_is_empty: the whole span came without any total
-    although the ledger knows delivery in it. only_report: the second reading itself, where no detail stands below it.
+    although the ledger knows delivery in it. control_day: all that the second reading said of the day.
     """
 
     date_day: date
@@ -47,7 +47,7 @@ class DayEvidence:
     child_differences: tuple[ChildDifference, ...] = ()
     before: Totals | None = None
     read_is_empty: bool = False
-    only_report: ReportDay | None = None
+    control_day: ReportDay | None = None
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,6 @@ from ingestion.loading.ledger import (
     content_of,
     known_days,
     newest_fence,
-    plain_json,
     restated,
     write_entries,
     write_problems,
@@ -157,14 +156,12 @@ def _enter_raw(
 
 
 def _report_day(report: Report, definition: PlatformDefinition, evidence: DayEvidence) -> ReportDay:
-    """The control report counts as one row a day with the second reading's sums, unless it is all there is."""
+    """What is to stand in raw: of the control report its second reading, with all its figures."""
     if report is not definition.control:
         return evidence.details[report.name]
-    if evidence.only_report:
-        return evidence.only_report
-    if evidence.second is None:
+    if evidence.second is None or evidence.control_day is None:
         return ReportDay(0, 0, {}, "")
-    return ReportDay(1, 1, evidence.second, plain_json(evidence.second))
+    return evidence.control_day
 
 
 def _settle_optional(cursor: Cursor, load: AccountLoad, report: Report, days: list[date], reads: _Reads) -> int:

@@ -49,6 +49,10 @@ class Cells:
             return self
         return Cells(**{name: getattr(self, name)[places] for name in COLUMNS})
 
+    def where(self, kept: npt.NDArray[np.bool_]) -> "Cells":
+        """The cells that are kept; nothing happened in the others."""
+        return Cells(**{name: np.where(kept, getattr(self, name), 0) for name in COLUMNS})
+
     def summed(self, add_up: Callable[[Ints], Ints], reach: Ints) -> "Cells":
         """The columns of the objects above: sums, but for reach, which does not add up."""
         sums = {name: add_up(getattr(self, name)) for name in COLUMNS if name != "reach"}

@@ -125,8 +125,9 @@ class GridTable:
 class AccountFigures:
     """Everything that the platform would show of an account at ``as_of``, for all days of its history."""
 
-    def __init__(self, account: Account, first_day: date, as_of: datetime) -> None:
+    def __init__(self, account: Account, first_day: date, as_of: datetime, withdrawn_share: float = 0.0) -> None:
         self._account, self._first_day, self._as_of = account, first_day, as_of
+        self._withdrawn_share = withdrawn_share
         self._units = delivery.Units.of(account)
         self._second_claims: dict[str, Ints] = {}
 
@@ -149,10 +150,13 @@ class AccountFigures:
             second = conversions.book(account, units, days, gross, again, hours)
             self._second_claims = second.by_account()
             booked = booked.plus(second)
-        return Cells(
+        cells = Cells(
             shown.spend_minor * micros_per_minor(account.currency), shown.impressions, shown.clicks, shown.link_clicks,
             *booked.columns(), *engagement.engaged(account, units, days, shown.impressions),
         )  # fmt: skip
+        if not self._withdrawn_share:
+            return cells
+        return cells.where(~restatement.withdrawn(units, days, hours, self._withdrawn_share))
 
     def table(self, level: Level) -> FigureTable:
         """All rows of a level. At ad level Performance Max is missing, as on the platform."""

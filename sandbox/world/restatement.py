@@ -29,6 +29,7 @@ _INVALID_CLICK_SHARE = 0.006
 _CORRECTION = {"tiktok_ads": (-0.005, 0.005, 0.10), "linkedin_ads": (-0.010, 0.0, 0.20)}
 _CORRECTED_WITHIN_HOURS = 96.0
 _INVALID_FOUND_WITHIN_HOURS = 20 * 24.0
+_WITHDRAWN_WITHIN_HOURS = 72.0
 
 
 def hours_since_day_began(days: Ints, timezone: str, as_of: datetime) -> Floats:
@@ -76,6 +77,14 @@ def _correction(account: Account, units: Units, days: Ints, spend: Ints, hours: 
     hit = randomness.uniform(units.keys, days, "correction") < share
     size = least + (most - least) * randomness.uniform(units.keys, days, "correction-size")
     return np.where(hit & (hours >= found_at), np.rint(spend * size), 0.0).astype(np.int64)
+
+
+def withdrawn(units: Units, days: Ints, hours: Floats, share: float) -> np.typing.NDArray[np.bool_]:
+    """Ad-days that the platform has taken back by now, one to four days after they ended."""
+    taken_at = 24.0 + _WITHDRAWN_WITHIN_HOURS * randomness.uniform(units.keys, days, "withdrawn-when")
+    hit = randomness.uniform(units.keys, days, "withdrawn") < share
+    gone: np.typing.NDArray[np.bool_] = hit & (hours >= taken_at + 24.0)
+    return gone
 
 
 def _invalid_clicks(units: Units, days: Ints, clicks: Ints, hours: Floats) -> Ints:

@@ -23,13 +23,17 @@ _CACHE_CELLS = 1_500_000
 
 @dataclass(frozen=True)
 class WorldParameters:
-    """What a world is made from. ``start``: instant at which its history of ``days`` ends, ISO, UTC."""
+    """What a world is made from. ``start``: instant at which its history of ``days`` ends, ISO, UTC.
+
+    withdrawn_share: share of the ad-days that the platform takes back whole some days later, so that rows vanish.
+    """
 
     start: str
     seed: int = DEFAULT_SEED
     clients: int = DEFAULT_CLIENTS
     ads: int = DEFAULT_ADS
     days: int = DEFAULT_DAYS
+    withdrawn_share: float = 0.0
 
     def save(self, path: Path) -> None:
         write_atomically(path, json.dumps(asdict(self), indent=2) + "\n")
@@ -97,7 +101,9 @@ class World:
         with self._lock:
             figures = self._kept.get(place)
             if figures is None:
-                figures = self._kept[place] = AccountFigures(account, self.first_day, as_of)
+                figures = self._kept[place] = AccountFigures(
+                    account, self.first_day, as_of, self.parameters.withdrawn_share
+                )
                 each = max(1, len(account.ads) * self.parameters.days)
                 while len(self._kept) > max(2, _CACHE_CELLS // each):
                     self._kept.popitem(last=False)

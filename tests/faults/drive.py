@@ -59,6 +59,7 @@ class Installation:
     patch: Callable[[], None] = lambda: None
     runs: int = 0
     instants: list[datetime] = field(default_factory=list)
+    last_run: datetime | None = None
 
     @property
     def settings(self) -> Any:
@@ -70,6 +71,7 @@ class Installation:
     ) -> Child:  # fmt: skip
         """A scheduled run in a process of its own."""
         self.runs += 1
+        self.last_run = instant
         run, settings = self.runs, self.settings
 
         def prepared() -> None:
@@ -115,14 +117,21 @@ class Installation:
 
     def check_content(self) -> Verdict:
         """Every row of every report against those of an installation to which nothing happened."""
+        return checker.compare_content(self.content(), self.undisturbed_content())
+
+    def content(self) -> dict[str, set[str]]:
+        return checker.whole_content(self.url, self.platform, self.instants[-1])
+
+    def undisturbed_content(self) -> dict[str, set[str]]:
+        """What a new installation reads that starts now."""
         undisturbed = Installation(self.cluster, self.world, self.platform, self.cluster.fresh())
-        attempt = undisturbed.quiet_run(self.instants[-1])
+        undisturbed.instants = self.instants[-1:]
+        attempt = undisturbed.quiet_run(self.last_run or self.instants[-1])
         if attempt.state != "finished":
             raise RuntimeError(f"the undisturbed run {attempt.state}: {attempt.error}")
-        instant = self.instants[-1]
-        expected = checker.whole_content(undisturbed.url, self.platform, instant)
+        content = undisturbed.content()
         self.cluster.drop(undisturbed.url)
-        return checker.compare_content(checker.whole_content(self.url, self.platform, instant), expected)
+        return content
 
     def check_published(self) -> Verdict:
         """Build and published figures against the truth."""
