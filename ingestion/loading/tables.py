@@ -1,8 +1,9 @@
 """Raw tables, their history and the typed reading of landed rows, all derived from the report definitions."""
 
 from collections.abc import Iterable
+from hashlib import md5
 
-from foundation.database import Connection, transaction
+from foundation.database import Connection, Cursor, transaction
 from ingestion.platforms import PLATFORMS
 from ingestion.reports import Column, Entity, PlatformDefinition, Report
 
@@ -75,19 +76,52 @@ def _view_statements(schema: str, view: Report) -> Iterable[str]:
     yield f"comment on view {schema}.{view.table} is 'Rows of {view.derived_from} spread out, one per {key}.'"
 
 
+def _schema_statements(definition: PlatformDefinition) -> Iterable[str]:
+    yield f"create schema if not exists {definition.raw_schema}"
+    for table in definition.tables:
+        yield from _table_statements(definition.raw_schema, table)
+    for view in definition.views:
+        yield from _view_statements(definition.raw_schema, view)
+
+
+def _stamp(cursor: Cursor, definition: PlatformDefinition) -> str | None:
+    """Hash of the definition that the schema was last made from, and how many columns it had then."""
+    cursor.execute(
+        "select substring(obj_description(to_regnamespace(%s), 'pg_namespace') from '[0-9a-f]{32} [0-9]+$')",
+        (definition.raw_schema,),
+    )
+    row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def _columns_in(cursor: Cursor, definition: PlatformDefinition) -> int:
+    cursor.execute(
+        """select count(*) from pg_attribute inner join pg_class on pg_class.oid = attrelid
+        where relnamespace = to_regnamespace(%s) and attnum > 0 and not attisdropped and relkind in ('r', 'v')""",
+        (definition.raw_schema,),
+    )
+    row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
 def ensure_raw_tables(connection: Connection) -> None:
-    """Create the raw tables of every platform, add columns that definitions gained, write the rules as data."""
+    """Create the raw tables of every platform, add columns that definitions gained, write the rules as data.
+
+    A schema that stands as the definition wants it is left alone: altering takes locks that readers would wait for.
+    """
     with transaction(connection) as cursor:
         cursor.execute("select pg_advisory_xact_lock(hashtext('ingestion.raw_tables'))")
         for platform in PLATFORMS.values():
             definition = platform.definition
-            cursor.execute(f"create schema if not exists {definition.raw_schema}")
-            for table in definition.tables:
-                for statement in _table_statements(definition.raw_schema, table):
+            statements = list(_schema_statements(definition))
+            digest = md5("\n".join(statements).encode(), usedforsecurity=False).hexdigest()
+            if _stamp(cursor, definition) != f"{digest} {_columns_in(cursor, definition)}":
+                for statement in statements:
                     cursor.execute(statement)
-            for view in definition.views:
-                for statement in _view_statements(definition.raw_schema, view):
-                    cursor.execute(statement)
+                stamp = f"{digest} {_columns_in(cursor, definition)}"
+                cursor.execute(
+                    f"comment on schema {definition.raw_schema} is 'Raw rows. Definition and columns: {stamp}'"
+                )
             cursor.execute(
                 """insert into ops.platform_rule (platform, restatement_days, due_after_hours, day_zone, retention_days,
                     certified_metrics)
