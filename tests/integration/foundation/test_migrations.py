@@ -53,3 +53,46 @@ def test_the_reader_role_reads_the_published_schemas_and_nothing_else(warehouse_
                 cursor.execute(forbidden)
             connection.rollback()
             cursor.execute("set role mdp_reader")
+
+
+def test_an_older_warehouse_learns_which_rows_its_published_days_consist_of(postgres: EmbeddedPostgres) -> None:
+    """The 1st is published as it stands in the ledger, after the clock had jumped back; the 2nd was restated since."""
+    admin = postgres.url("postgres")
+    with connect(admin, autocommit=True) as connection, connection.cursor() as cursor:
+        cursor.execute("create database before_0003")
+    url = with_database(admin, "before_0003")
+    migrate(url, "0002")
+    with connect(url) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            """insert into ops.report_definition values
+                ('p', 'ad', 'ad', true, 'own_campaign'), ('p', 'campaign', 'campaign', true, 'account_total'),
+                ('p', 'hour', 'ad', false, 'completeness');
+            insert into ops.load_ledger
+            select 'p', '1', report, day::date, version, report || content, 1, '{}', '{}', true, now(), now(), now(),
+                'r', 1
+            from (values
+                ('ad', '2026-11-01', 4, 'a'), ('campaign', '2026-11-01', 3, 'a'), ('hour', '2026-11-01', 9, 'a'),
+                ('ad', '2026-11-02', 2, 'b'), ('campaign', '2026-11-02', 2, 'b')
+            ) as entry (report, day, version, content);
+            insert into ops.account_day
+            select 'c', 'p', '1', day::date, 'v', md5('ad:ad' || content || '|campaign:campaign' || content), 'EUR',
+                'UTC', 'EUR', 1, null, null, null, '2026-12-01', now(), now(), now()
+            from (values ('2026-11-01', 'a'), ('2026-11-02', 'a')) as day (day, content);
+            insert into ops.publication (run_id, published_at, account_days, held_account_days, row_counts)
+            values ('r', '2026-11-03', 2, 0, '{}'), ('r', '2026-11-03', 1, 0, '{}');
+            insert into ops.published_day values
+                ('c', 'p', '1', '2026-11-01', 'u', '2026-11-03', '2026-11-02', 1),
+                ('c', 'p', '1', '2026-11-01', 'v', '2026-11-02', null, 2),
+                ('c', 'p', '1', '2026-11-02', 'v', '2026-11-03', null, 1)"""
+        )
+        connection.commit()
+        migrate(url)
+        cursor.execute(
+            "select date_day::text, version, report_versions, superseded_at = published_at from ops.published_day "
+            "order by 1, 2"
+        )
+        assert cursor.fetchall() == [
+            ("2026-11-01", "u", None, True),
+            ("2026-11-01", "v", {"ad": 4, "campaign": 3}, None),
+            ("2026-11-02", "v", None, None),
+        ]
