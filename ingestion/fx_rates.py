@@ -98,7 +98,7 @@ def parse_range(content: bytes, currencies: tuple[str, ...]) -> list[tuple[date,
 
 def _needed(connection: Connection) -> dict[str, date]:
     """Every currency but the euro that an account or a client reports in -> its first day."""
-    with connection.cursor() as cursor:
+    with transaction(connection) as cursor:
         cursor.execute(
             """select currency, min(active_from) from (
                 select account.currency, account.active_from from raw_registry.account
@@ -111,7 +111,7 @@ def _needed(connection: Connection) -> dict[str, date]:
 
 
 def _known(connection: Connection) -> tuple[dict[str, date], dict[str, date]]:
-    with connection.cursor() as cursor:
+    with transaction(connection) as cursor:
         cursor.execute("select currency, max(rate_date), min(rate_date) from raw_fx.rate group by currency")
         rows = cursor.fetchall()
     return {row[0]: row[1] for row in rows}, {row[0]: row[2] for row in rows}

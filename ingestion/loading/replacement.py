@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any, NamedTuple
 
-from foundation.database import Connection, Cursor
+from foundation.database import Connection, Cursor, transaction
 from ingestion.loading.account_load import AccountLoad
 from ingestion.loading.tables import ENTITY_READS, column_names, key_names, typed_columns
 from ingestion.reports import Entity, PlatformDefinition, Report
@@ -132,7 +132,8 @@ NOTHING_SEEN = KnownObjects(frozenset(), frozenset())
 def known_objects(connection: Connection, definition: PlatformDefinition) -> dict[tuple[str, str], KnownObjects]:
     """(account, entity) -> what earlier lists and look-ups showed."""
     known: dict[tuple[str, str], KnownObjects] = {}
-    with connection.cursor() as cursor:
+    # Ended at once: the platform is read for minutes after this, and an open transaction would hold locks all the while.
+    with transaction(connection) as cursor:
         for entity in definition.entities:
             if entity.id_column is None or not entity.listed_whole:
                 continue

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from importlib import import_module
 from typing import Any
-from uuid import UUID
+from uuid import NAMESPACE_OID, uuid5
 
 import httpx
 
@@ -66,6 +66,10 @@ def share_bulk_database() -> None:
     dbapi.connect = cloned
 
 
+def _run_id(run: int) -> str:
+    return str(uuid5(NAMESPACE_OID, str(run)))
+
+
 def _outcome(report: Any) -> dict[str, Any]:
     return {
         "rows": report.rows_landed,
@@ -111,7 +115,7 @@ def _load(
 ) -> dict[str, Any]:  # fmt: skip
     with httpx.Client(timeout=TIMEOUT) as http:
         report = sync_platform(
-            settings, url, platform, tasks, run_id=str(UUID(int=run)), clock=FixedClock(instant),
+            settings, url, platform, tasks, run_id=_run_id(run), clock=FixedClock(instant),
             sleeper=lambda seconds: None, http=http, goes_first=goes_first,
         )  # fmt: skip
     return _outcome(report)
@@ -121,5 +125,5 @@ def rates_run(settings: Settings, url: str, instant: datetime, run: int) -> None
     """The day's reference rates."""
     with httpx.Client(timeout=TIMEOUT) as http:
         sync_rates(
-            settings, url, run_id=str(UUID(int=run)), clock=FixedClock(instant), sleeper=lambda seconds: None, http=http
+            settings, url, run_id=_run_id(run), clock=FixedClock(instant), sleeper=lambda seconds: None, http=http
         )
