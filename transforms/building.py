@@ -17,6 +17,7 @@ from foundation.database import session_lock
 from foundation.settings import REPOSITORY
 
 if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunnerResult
     from dbt.contracts.graph.manifest import Manifest
 
 DBT_PROJECT_DIR = REPOSITORY / "dbt_project"
@@ -120,11 +121,14 @@ def run_dbt(warehouse_url: str, project_dir: Path, target_dir: Path, arguments: 
         results_file.unlink(missing_ok=True)
         target = arguments[arguments.index("--target") + 1]
         manifest = parsed_project(project_dir, target, environment["MDP_DBT_DATABASE"])
-        exception = _invoke((*arguments, *location_arguments(project_dir, target_dir)), manifest)
-        if not results_file.exists():
-            raise BuildError(
-                f"dbt {arguments[0]} did not run: {exception or f'see {target_dir}/logs/dbt.log'}"
-            ) from exception
+        # Of what dbt would write only the results are read; its copy of the manifest is a megabyte at each run.
+        locations = location_arguments(project_dir, target_dir)
+        outcome = _invoke((*arguments, *locations, "--no-write-json"), manifest)
+        if outcome.result is None:
+            reason = outcome.exception or f"see {target_dir}/logs/dbt.log"
+            raise BuildError(f"dbt {arguments[0]} did not run: {reason}") from outcome.exception
+        results: Any = outcome.result
+        results.write(str(results_file))
         run_results: dict[str, Any] = json.loads(results_file.read_text(encoding="utf-8"))
     if failures := failed_models(run_results):
         raise BuildError(f"dbt {arguments[0]} failed, nothing was certified or published:\n" + "\n".join(failures))
@@ -153,7 +157,7 @@ def prepare(project_dir: Path) -> bool:
     for target, directory in directories.items():
         (directory / _STAMP).unlink(missing_ok=True)
         with _one_run_in_this_process:
-            exception = _invoke(("parse", "--target", target, *location_arguments(project_dir, directory)))
+            exception = _invoke(("parse", "--target", target, *location_arguments(project_dir, directory))).exception
         if not (directory / "manifest.json").exists() or exception:
             raise BuildError(f"dbt cannot parse {project_dir} for target {target}: {exception}") from exception
         (directory / _STAMP).write_text(fingerprint, encoding="utf-8")
@@ -179,14 +183,14 @@ def parsed_project(project_dir: Path, target: str, database: str) -> "Manifest |
         return None
     from dbt.contracts.graph.manifest import Manifest
 
-    manifest: Manifest = Manifest.from_msgpack((directory / _PARSED).read_bytes())
+    manifest: Any = Manifest.from_msgpack((directory / _PARSED).read_bytes())
     for node in (*manifest.nodes.values(), *manifest.sources.values()):
         if node.relation_name:
             node.relation_name = node.relation_name.replace(f'"{node.database}".', f'"{database}".', 1)
         node.database = database
     manifest.build_parent_and_child_maps()
     manifest.build_flat_graph()
-    return manifest
+    return manifest  # type: ignore[no-any-return]
 
 
 def _project_fingerprint(project_dir: Path) -> str:
@@ -205,11 +209,11 @@ def _is_stamped(directory: Path, fingerprint: str) -> bool:
     )
 
 
-def _invoke(arguments: Sequence[str], manifest: "Manifest | None" = None) -> BaseException | None:
-    """Run dbt's own entry point; returns its exception, None also where only nodes failed."""
+def _invoke(arguments: Sequence[str], manifest: "Manifest | None" = None) -> "dbtRunnerResult":
+    """Run dbt's own entry point. Its result has an exception where dbt could not run, none where only nodes failed."""
     from dbt.cli.main import dbtRunner  # 1.6 s: not at import
 
-    return dbtRunner(manifest).invoke(["--quiet", *arguments]).exception
+    return dbtRunner(manifest).invoke(["--quiet", *arguments])
 
 
 @contextmanager
