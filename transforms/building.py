@@ -106,8 +106,8 @@ def dbt_lock(warehouse_url: str) -> Iterator[None]:
 def build(warehouse_url: str, project_dir: Path, target_dir: Path, *, full_refresh: bool) -> BuildResult:
     """Run the dbt build in this process and return its results. Raises BuildError when a model failed.
 
-    A failed or broken test raises nothing: the gate reads it and holds. ``target_dir`` is best kept from run to run,
-    dbt finds its parsed project there. Takes the dbt lock, so that a second run waits.
+    A failed or broken test raises nothing: the gate reads it and holds. ``target_dir`` is best kept from run to run:
+    where the project was not prepared, dbt keeps it there parsed. Takes the dbt lock, so that a second run waits.
     """
     return run_dbt(warehouse_url, project_dir, target_dir, build_arguments(full_refresh=full_refresh))
 
@@ -148,7 +148,8 @@ def failed_models(run_results: Mapping[str, Any]) -> list[str]:
 def prepare(project_dir: Path) -> bool:
     """Parse the project for both targets, no database needed. True if something had changed since the last time.
 
-    Leaves manifest.json in ``target`` (marts in analytics_build) and ``target_published`` (marts in analytics).
+    Leaves manifest.json in ``target`` (marts in analytics_build) and ``target_published`` (marts in analytics), and
+    beside it what runs take instead of parsing.
     """
     fingerprint = _project_fingerprint(project_dir)
     directories = {target: project_dir / name for target, name in PREPARED_DIRECTORIES.items()}

@@ -1,6 +1,7 @@
 """Build, checks, certificates, gate and publication in a forked process of a parent that has imported all of it."""
 
 import gc
+import multiprocessing
 import os
 import tempfile
 from importlib import import_module
@@ -13,13 +14,14 @@ from foundation.clock import Clock
 from foundation.settings import Settings
 from transforms import building
 
-_MODULES = ("dbt.cli.main", "dbt.adapters.postgres", "dbt.task.build", "great_expectations")
+_MODULES = ("dbt.cli.main", "dbt.adapters.postgres", "dbt.task.build", "dbt.task.run", "great_expectations")
 
 
 def preload() -> None:
     """Import and warm up what a publication needs. Starts no thread and opens no connection: forking stays safe."""
     for module in _MODULES:
         import_module(module)
+    _spare_dbt_its_overhead()
     building.prepare(building.DBT_PROJECT_DIR)
     _parse_for_nobody()
     gc.collect()
@@ -28,10 +30,16 @@ def preload() -> None:
 
 def publish_once(settings: Settings, warehouse_url: str, clock: Clock) -> dict[str, Any]:
     """What ``mdp publish`` does: build what is pending, check, certify, decide and publish. Returns its counts."""
-    # A process that lives for seconds: collecting what it leaves takes a fifth of them.
+    # A process that lives for seconds: collecting what it leaves would take a fifth of them.
     gc.disable()
     os.environ |= {"DBT_LOG_LEVEL": "none", "DBT_LOG_LEVEL_FILE": "none"}
     return run_publish(PlatformSession(settings, warehouse_url, clock))
+
+
+def one_node_at_a_time() -> None:
+    """dbt's nodes one after the other: what happens at the n-th point of a build is then the same each time."""
+    arguments = building.build_arguments
+    building.build_arguments = lambda *, full_refresh: (*arguments(full_refresh=full_refresh), "--threads", "1")
 
 
 def _parse_for_nobody() -> None:
@@ -42,3 +50,34 @@ def _parse_for_nobody() -> None:
             manifest = building.parsed_project(building.DBT_PROJECT_DIR, target, "nowhere")
             locations = building.location_arguments(building.DBT_PROJECT_DIR, Path(directory))
             building._invoke(("parse", "--target", target, *locations, "--log-level-file", "none"), manifest)
+
+
+def _spare_dbt_its_overhead() -> None:
+    """What costs dbt half of its time and decides no figure: a session a node, comments on columns of the build."""
+    import dbt.mp_context
+    from dbt.adapters.base.connections import BaseConnectionManager
+    from dbt.adapters.contracts.connection import ConnectionState
+
+    # Locks of the context "spawn" are files which a process that ends by _exit leaves behind.
+    dbt.mp_context._MP_CONTEXT = multiprocessing.get_context("fork")  # type: ignore[assignment]
+
+    def release(self: Any) -> None:
+        connection = self.get_if_exists()
+        if connection is None or connection.state != ConnectionState.OPEN:
+            return
+        connection.transaction_open = False
+        try:
+            connection.handle.rollback()
+        except Exception:
+            self.close(connection)
+
+    BaseConnectionManager.release = release
+    parsed_project = building.parsed_project
+
+    def without_comments(project_dir: Path, target: str, database: str) -> Any:
+        manifest = parsed_project(project_dir, target, database)
+        for node in manifest.nodes.values() if manifest else ():
+            node.config.persist_docs = {}
+        return manifest
+
+    building.parsed_project = without_comments
