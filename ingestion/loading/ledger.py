@@ -1,5 +1,6 @@
 """The load ledger: which version of an account-day and report is proved, and what changed from the one before."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -59,14 +60,17 @@ def content_of(report_day: ReportDay) -> str:
     return report_day.content_hash or CONTENT_OF_NO_ROWS
 
 
-def newest_fence(cursor: Cursor, load: AccountLoad) -> int:
-    """The fence of the newest run that settled this account; 0 if none did."""
+def days_of_later_runs(cursor: Cursor, load: AccountLoad) -> dict[str, set[date]]:
+    """Report -> days that a run which started later than this one has settled already."""
     cursor.execute(
-        "select coalesce(max(fence), 0) from ops.load_ledger where platform = %s and account_id = %s and complete",
-        load.key,
+        """select report, date_day from ops.load_ledger
+        where platform = %s and account_id = %s and complete and fence > %s""",
+        (*load.key, load.fence),
     )
-    row = cursor.fetchone()
-    return int(row[0]) if row else 0
+    days: dict[str, set[date]] = defaultdict(set)
+    for report, day in cursor.fetchall():
+        days[report].add(day)
+    return days
 
 
 def known_days(cursor: Cursor, load: AccountLoad, spans: list[Span]) -> KnownDays:

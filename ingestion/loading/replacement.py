@@ -132,7 +132,7 @@ NOTHING_SEEN = KnownObjects(frozenset(), frozenset())
 def known_objects(connection: Connection, definition: PlatformDefinition) -> dict[tuple[str, str], KnownObjects]:
     """(account, entity) -> what earlier lists and look-ups showed."""
     known: dict[tuple[str, str], KnownObjects] = {}
-    # Ended at once: the platform is read for minutes after this, and an open transaction would hold locks all the while.
+    # Ended at once: the platform is read for minutes after this, and an open transaction holds locks all the while.
     with transaction(connection) as cursor:
         for entity in definition.entities:
             if entity.id_column is None or not entity.listed_whole:

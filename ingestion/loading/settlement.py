@@ -1,6 +1,7 @@
 """Settles one account of a load in ONE transaction: prove, replace what changed, keep what was replaced, record."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,8 +17,8 @@ from ingestion.loading.ledger import (
     KnownDays,
     Restatement,
     content_of,
+    days_of_later_runs,
     known_days,
-    newest_fence,
     restated,
     write_entries,
     write_problems,
@@ -33,7 +34,10 @@ from ingestion.windows import Span
 
 @dataclass
 class Settlement:
-    """What became of one account's read. Amounts in account currency."""
+    """What became of one account's read. Amounts in account currency.
+
+    superseded: a run that started later has settled some of these days, or all; its work stays.
+    """
 
     account: AccountRef
     proved_days: int = 0
@@ -47,14 +51,18 @@ class Settlement:
 
 @dataclass(frozen=True)
 class _Reads:
-    """Spans of one report whose last page arrived, and the earliest instant at which one of them was read."""
+    """Spans of one report whose last page arrived, and the earliest instant at which one of them was read.
+
+    settled_later: days among them that a run which started later has settled.
+    """
 
     spans: list[Span]
     read_at: datetime
+    settled_later: frozenset[date]
 
     @property
     def days(self) -> list[date]:
-        return sorted({day for span in self.spans for day in span.days()})
+        return sorted({day for span in self.spans for day in span.days()} - self.settled_later)
 
 
 def settle_account(connection: Connection, load: AccountLoad) -> Settlement:
@@ -62,11 +70,11 @@ def settle_account(connection: Connection, load: AccountLoad) -> Settlement:
     settlement = Settlement(load.account)
     with transaction(connection) as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", (lock_key("account", *load.key),))
-        if newest_fence(cursor, load) > load.fence:
-            settlement.superseded = True
-            return settlement
-        upsert_entities(cursor, load)
-        reads = _complete_reads(cursor, load)
+        later = days_of_later_runs(cursor, load)
+        reads = _complete_reads(cursor, load, later)
+        settlement.superseded = bool(later)
+        if not later:
+            upsert_entities(cursor, load)
         required = reads.pop(load.definition.control.name, None)
         if required:
             proved = _settle_required(cursor, load, required, settlement)
@@ -81,7 +89,7 @@ def settle_account(connection: Connection, load: AccountLoad) -> Settlement:
     return settlement
 
 
-def _complete_reads(cursor: Cursor, load: AccountLoad) -> dict[str, _Reads]:
+def _complete_reads(cursor: Cursor, load: AccountLoad, later: Mapping[str, set[date]]) -> dict[str, _Reads]:
     """Report -> what of it arrived to the last page; the control report stands for all required ones."""
     cursor.execute(
         f"select report, since::date, until::date, read_at::timestamptz from {load.landing}.{REPORT_READS} "
@@ -92,7 +100,8 @@ def _complete_reads(cursor: Cursor, load: AccountLoad) -> dict[str, _Reads]:
     for report, since, until, read_at in cursor.fetchall():
         found[report].append((Span(since, until), read_at))
     return {
-        report: _Reads([span for span, _ in own], min(read_at for _, read_at in own)) for report, own in found.items()
+        report: _Reads([span for span, _ in own], min(read_at for _, read_at in own), frozenset(later.get(report, ())))
+        for report, own in found.items()
     }
 
 
@@ -101,6 +110,8 @@ def _settle_required(cursor: Cursor, load: AccountLoad, reads: _Reads, settlemen
     proved: list[tuple[DayEvidence, Proof]] = []
     unit = smallest_unit(load.account.currency)
     for evidence in collect_evidence(cursor, load.landing, load.definition, load.account.account_id, reads.spans):
+        if evidence.date_day in reads.settled_later:
+            continue
         proof = prove(evidence, load.definition, unit)
         if proof.proved:
             proved.append((evidence, proof))

@@ -7,6 +7,7 @@ the ledger. Everything is patched from outside: the product knows nothing of it.
 import os
 import shutil
 import threading
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -26,12 +27,16 @@ _LEDGER = "ops.load_ledger"
 
 @dataclass(frozen=True)
 class Strike:
-    """What happens at a point: ``at`` is its number (from 1), ``kind`` "point" or "request"."""
+    """What happens at a point: ``at`` is its number (from 1), ``kind`` "point" or "request".
+
+    label: strike at the at-th point whose label begins so, whatever its number.
+    """
 
     at: int
     side: Side
     action: Action
     kind: Literal["point", "request"] = "point"
+    label: str = ""
 
 
 class Points:
@@ -43,7 +48,7 @@ class Points:
     def __init__(self, journal: int, strikes: tuple[Strike, ...] = ()) -> None:
         self._journal, self._strikes = journal, strikes
         self._lock = threading.RLock()
-        self._counts = {"point": 0, "request": 0}
+        self._counts: Counter[str] = Counter()
         self._inside = threading.local()
 
     def run(self, label: str, act: Callable[[], Any], kind: Literal["point", "request"] = "point") -> Any:
@@ -55,19 +60,29 @@ class Points:
             number = self._counts[kind]
             if kind == "point":
                 os.write(self._journal, f"{label}\n".encode())
-        self._strike(number, "before", kind)
+            labelled = [self._counted(strike, label, kind) for strike in self._strikes]
         self._inside.busy = True
         try:
+            self._strike(number, labelled, "before", kind)
             result = act()
+            self._strike(number, labelled, "after", kind)
         finally:
             self._inside.busy = False
-        self._strike(number, "after", kind)
         return result
 
-    def _strike(self, number: int, side: Side, kind: str) -> None:
-        for strike in self._strikes:
-            if (strike.at, strike.side, strike.kind) == (number, side, kind):
-                os.write(self._journal, f"!{kind} {number} {side}\n".encode())
+    def _counted(self, strike: Strike, label: str, kind: str) -> bool:
+        """Whether this point is the one that a strike by label waits for."""
+        if not strike.label or strike.kind != kind or not label.startswith(strike.label):
+            return False
+        self._counts[strike.label] += 1
+        return self._counts[strike.label] == strike.at
+
+    def _strike(self, number: int, labelled: list[bool], side: Side, kind: str) -> None:
+        for strike, by_label in zip(self._strikes, labelled, strict=True):
+            if strike.side != side or strike.kind != kind:
+                continue
+            if by_label or (not strike.label and strike.at == number):
+                os.write(self._journal, f"!{kind} {strike.at} {side}\n".encode())
                 strike.action()
 
 
