@@ -2,17 +2,17 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
-from sandbox.faulty_wire.dialects import DIALECTS, Dialect, is_follow_up, is_token_request
-from sandbox.faulty_wire.faults import ANSWER_KINDS, TRANSPORT_KINDS, WireFault, platform_of
+from sandbox.faulty_wire.dialects import DIALECTS, TOO_HEAVY, Dialect, is_heavy_question, job_told
+from sandbox.faulty_wire.faults import JOB_KINDS, PAGE_KINDS, TRANSPORT_KINDS, WireFault, platform_of
+from sandbox.faulty_wire.messages import Answer, Request
 
-_PAGE_KINDS = frozenset({"duplicate_page", "cyclic_cursor", "moved_row"})
-_JOB_KINDS = frozenset({"job_failed", "job_stuck"})
+_JSON = [(b"content-type", b"application/json")]
 
 
 @dataclass
@@ -21,9 +21,13 @@ class _Armed:
     passed: int = 0
     happened: int = 0
 
+    @property
+    def spent(self) -> bool:
+        return self.happened >= self.fault.times and self.fault.kind != "token_revoked"
+
     def takes(self) -> bool:
         """One more request that could meet it: whether this is the one."""
-        if self.happened >= self.fault.times:
+        if self.spent:
             return False
         self.passed += 1
         if self.passed <= self.fault.after:
@@ -33,123 +37,120 @@ class _Armed:
 
 
 @dataclass
-class Answer:
-    """What the sandbox answered, or what is to be answered instead."""
-
-    status: int
-    headers: list[tuple[bytes, bytes]]
-    body: bytes
-
-
-@dataclass
 class FaultBook:
-    """The armed faults, what happened of them, and the page that each list showed last."""
+    """The armed faults and what happened of them."""
 
     armed: list[_Armed] = field(default_factory=list)
     fired: Counter[str] = field(default_factory=Counter)
     log: list[dict[str, Any]] = field(default_factory=list)
     requests: int = 0
-    _last_rows: dict[str, list[list[Any]]] = field(default_factory=dict)
+    _rows_before: dict[str, list[Any]] = field(default_factory=dict)
+    _turned: dict[str, Request] = field(default_factory=dict)
 
     def arm(self, faults: Sequence[WireFault]) -> None:
         """These faults instead of those that are armed."""
         self.armed = [_Armed(fault) for fault in faults]
-        self._last_rows.clear()
+        self._rows_before.clear()
+        self._turned.clear()
 
-    def before_sending(self, method: str, target: str) -> WireFault | None:
-        """The fault that keeps the request from being answered as it would be."""
+    def before_sending(self, request: Request) -> WireFault | None:
+        """Count the request; the fault that breaks its connection or answers instead of the platform."""
         self.requests += 1
-        platform = platform_of(target)
-        for armed in self.armed:
-            if armed.fault.kind not in TRANSPORT_KINDS or not self._concerns(armed.fault, method, target, platform):
-                continue
-            if armed.takes():
-                return self._happens(armed.fault, method, target)
+        for armed in self._possible(request):
+            if armed.fault.kind in TRANSPORT_KINDS and armed.takes():
+                if armed.fault.kind == "connect_timeout":
+                    armed.happened = armed.fault.times
+                self._happens(armed.fault, request)
+                return armed.fault
         return None
 
-    def _concerns(self, fault: WireFault, method: str, target: str, platform: str | None) -> bool:
-        if fault.path:
-            return re.search(fault.path, f"{method} {target}") is not None
-        return platform is not None
+    def as_sent(self, request: Request) -> Request:
+        """The request as the platform understands it: without cursors of the wire's own, in a circle the same page."""
+        platform = platform_of(request.target)
+        if platform is None:
+            return request
+        dialect = DIALECTS[platform]
+        if self._turned and dialect.is_follow_up(request):
+            turning = any(armed.fault.kind == "cyclic_cursor" and not armed.spent for armed in self._possible(request))
+            request = self._turned.get(dialect.list_of(request), request) if turning else request
+        return dialect.without_own_cursor(request)
 
-    def bend(self, method: str, target: str, answer: Answer) -> Answer:
+    def bend(self, request: Request, answer: Answer) -> Answer:
         """The answer as the armed faults show it."""
-        platform = platform_of(target)
-        if platform is None or answer.status != 200:
+        platform = platform_of(request.target)
+        if platform is None or answer.status != 200 or not self.armed:
             return answer
         dialect = DIALECTS[platform]
-        for armed in self.armed:
-            kind = armed.fault.kind
-            if kind in TRANSPORT_KINDS or not self._concerns(armed.fault, method, target, platform):
+        for armed in self._possible(request):
+            if armed.fault.kind in TRANSPORT_KINDS or armed.spent:
                 continue
-            bent = self._bent(armed, dialect, target, answer)
+            bent = self._bent(armed, dialect, request, answer)
             if bent is not None:
-                self._happens(armed.fault, method, target)
-                answer = bent
-        self._remember(dialect, target, answer)
+                self._happens(armed.fault, request)
+                return bent
+            if armed.fault.kind in JOB_KINDS and is_heavy_question(request):
+                return _told(TOO_HEAVY)
         return answer
 
-    def _bent(self, armed: _Armed, dialect: Dialect, target: str, answer: Answer) -> Answer | None:
-        kind = armed.fault.kind
-        for_token = is_token_request(dialect, target)
+    def _possible(self, request: Request) -> Iterator[_Armed]:
+        """Armed faults that the request could meet; rates only those that break connections, and by name."""
+        platform = platform_of(request.target)
+        for armed in self.armed:
+            fault = armed.fault
+            named = bool(fault.path) and re.search(fault.path, request.line) is not None
+            if platform is None:
+                if named and fault.kind in TRANSPORT_KINDS and request.target.startswith("/fx/"):
+                    yield armed
+            elif named or not fault.path:
+                yield armed
+
+    def _bent(self, armed: _Armed, dialect: Dialect, request: Request, answer: Answer) -> Answer | None:
+        kind, fetches_token = armed.fault.kind, dialect.fetches_token(request)
         if kind == "token_revoked":
-            if dialect.token_path:
-                return (
-                    _json(*dialect.revoked) if for_token and armed.takes() else self._expired(armed, dialect, for_token)
-                )
-            return _json(*dialect.revoked) if armed.takes() else None
-        if for_token:
+            return _told(dialect.refused if fetches_token else dialect.revoked) if armed.takes() else None
+        if fetches_token:
             return None
-        if kind in ANSWER_KINDS and kind not in _PAGE_KINDS:
-            if not armed.takes():
-                return None
-            return _json(*dialect.expired) if kind == "token_expired" else _json(200, dialect.passing_error)
-        body = orjson.loads(answer.body)
-        if kind in _JOB_KINDS:
-            return self._job(armed, body)
-        lists = dialect.lists(body)
-        if kind in _PAGE_KINDS and any(lists):
-            return self._page(armed, dialect, target, body, lists)
-        return None
-
-    def _expired(self, armed: _Armed, dialect: Dialect, for_token: bool) -> Answer | None:
-        """Where access tokens are fetched anew, a revoked login makes those that are out invalid as well."""
-        return _json(*dialect.expired) if not for_token and armed.takes() else None
-
-    def _job(self, armed: _Armed, body: Any) -> Answer | None:
-        if not isinstance(body, dict) or "async_status" not in body or not armed.takes():
+        if kind == "token_expired":
+            return _told(dialect.expired) if armed.takes() else None
+        try:
+            body = orjson.loads(answer.body)
+        except orjson.JSONDecodeError:
             return None
-        status = "Job Failed" if armed.fault.kind == "job_failed" else "Job Running"
-        return _json(200, {**body, "async_status": status, "async_percent_completion": 37})
+        if kind == "error_in_200":
+            return _told((200, dialect.passing_error(body))) if armed.takes() else None
+        if kind in JOB_KINDS:
+            is_state = isinstance(body, dict) and "async_status" in body
+            return _told((200, job_told(kind, body))) if is_state and armed.takes() else None
+        return self._page(armed, dialect, request, body) if kind in PAGE_KINDS else None
 
-    def _page(self, armed: _Armed, dialect: Dialect, target: str, body: Any, lists: list[list[Any]]) -> Answer | None:
-        kind = armed.fault.kind
-        rows = next(rows for rows in lists if rows)
+    def _page(self, armed: _Armed, dialect: Dialect, request: Request, body: Any) -> Answer | None:
+        rows = dialect.rows(request, body)
+        if not rows:
+            return None
+        if armed.fault.kind == "cyclic_cursor":
+            return self._turned_back(armed, dialect, request, body)
+        place = dialect.list_of(request)
+        before = self._rows_before.get(place, []) if dialect.is_follow_up(request) else []
+        self._rows_before[place] = list(rows)
         if not armed.takes():
             return None
-        if kind == "duplicate_page":
-            before = self._last_rows.get(_list_of(target)) if is_follow_up(dialect, target) else None
-            rows[:] = before[0] if before and before[0] else [*rows, *rows]
-        elif kind == "moved_row":
+        if armed.fault.kind == "moved_row":
             rows[:] = rows[:0:-1]
-        elif not dialect.turn_back(body, target):
-            armed.happened -= 1
+        else:
+            rows[:] = before or [*rows, *rows]
+        return _told((200, body))
+
+    def _turned_back(self, armed: _Armed, dialect: Dialect, request: Request, body: Any) -> Answer | None:
+        if not dialect.turn_back(request, body) or not armed.takes():
             return None
-        return _json(200, body)
+        self._turned.setdefault(dialect.list_of(request), request)
+        return _told((200, body))
 
-    def _remember(self, dialect: Dialect, target: str, answer: Answer) -> None:
-        if any(armed.fault.kind == "duplicate_page" for armed in self.armed) and answer.status == 200:
-            self._last_rows[_list_of(target)] = [list(rows) for rows in dialect.lists(orjson.loads(answer.body))]
-
-    def _happens(self, fault: WireFault, method: str, target: str) -> WireFault:
+    def _happens(self, fault: WireFault, request: Request) -> None:
         self.fired[fault.kind] += 1
-        self.log.append({"kind": fault.kind, "request": f"{method} {target}", "number": self.requests})
-        return fault
+        self.log.append({"kind": fault.kind, "request": request.line, "number": self.requests})
 
 
-def _list_of(target: str) -> str:
-    return target.split("?", 1)[0]
-
-
-def _json(status: int, body: Any) -> Answer:
-    return Answer(status, [(b"content-type", b"application/json")], orjson.dumps(body))
+def _told(told: tuple[int, Any]) -> Answer:
+    status, body = told
+    return Answer(status, _JSON, orjson.dumps(body))

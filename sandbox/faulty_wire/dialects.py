@@ -1,127 +1,189 @@
-"""Where rows, cursors and errors stand in each platform's answers, and how each tells of a token or a bad moment."""
+"""Where rows and cursors stand in each platform's answers, and how each tells of a token or a bad moment."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import unquote
+
+from sandbox.faulty_wire.messages import Request
+from sandbox.wire import google_errors, linkedin_errors, meta_errors, tiktok_errors
 
 Body = Any
-Answer = tuple[int, Body]
+Rows = list[Any]
+Told = tuple[int, Body]
+
+# Names the page before every other one, which no platform has a cursor for.
+FIRST_PAGE = "QVFIUmZAyc3QtcGFnZQZDZD"
+_GOOGLE_VERSION = "v26"
+_REQUEST_ID = "20261101120000A1B2C3D4E5F6"
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a platform speaks. lists: the row lists of an answer, to be changed in place.
+    """How a platform speaks. rows: those of a page, to be changed in place; None where the answer is no page.
 
-    turn_back: lets the answer name the page that was asked for as its next one; the cursor's parameter is ``cursor``.
+    cursors: the parameters that name a page, with what they say of the first one. turn_back: lets a page name itself as
+    the next one, or another one where pages are counted; False where the answer has no place for that.
+    token_path, refused: where access tokens are fetched anew and how that is refused.
     """
 
-    lists: Callable[[Body], list[list[Any]]]
-    turn_back: Callable[[Body, str], bool]
-    cursor: tuple[str, ...]
-    passing_error: Body
-    expired: Answer
-    revoked: Answer
+    rows: Callable[[Request, Body], Rows | None]
+    cursors: dict[str, str]
+    turn_back: Callable[[Request, Body], bool]
+    passing_error: Callable[[Body], Body]
+    expired: Told
+    revoked: Told
     token_path: str = ""
+    refused: Told = (400, None)
+
+    def fetches_token(self, request: Request) -> bool:
+        """Whether the request asks for a new access token."""
+        return bool(self.token_path) and request.path.endswith(self.token_path)
+
+    def is_follow_up(self, request: Request) -> bool:
+        """Whether the request asks for a page after the first one."""
+        return any(request.query.get(name, first) != first for name, first in self.cursors.items())
+
+    def without_own_cursor(self, request: Request) -> Request:
+        """The request without a cursor that no platform gave."""
+        own = [name for name in self.cursors if request.query.get(name) == FIRST_PAGE]
+        return request.with_query(**dict.fromkeys(own)) if own else request
+
+    def list_of(self, request: Request) -> str:
+        """What all pages of a list have in common."""
+        return request.with_query(limit=None, **dict.fromkeys(self.cursors)).target
 
 
-def _graph_lists(body: Body) -> list[list[Any]]:
-    rows = body.get("data") if isinstance(body, dict) else None
-    return [rows] if isinstance(rows, list) else []
+def _no_next_page(request: Request, body: Body) -> bool:
+    return False
 
 
-def _graph_turn_back(body: Body, target: str) -> bool:
-    if not _graph_lists(body):
-        return False
-    after = _query(target).get("after") or "MAZDZD"
-    body["paging"] = {"cursors": {"before": after, "after": after}, "next": f"https://graph.facebook.com{target}"}
+def _list_in(body: Body, name: str) -> Rows | None:
+    rows = body.get(name) if isinstance(body, dict) else None
+    return rows if isinstance(rows, list) else None
+
+
+def _meta_rows(request: Request, body: Body) -> Rows | None:
+    return _list_in(body, "data")
+
+
+def _instagram_rows(request: Request, body: Body) -> Rows | None:
+    """Insights are a list of metrics, not a list that has pages."""
+    return None if request.path.endswith("/insights") else _list_in(body, "data")
+
+
+def _graph_turn_back(request: Request, body: Body) -> bool:
+    after = request.query.get("after") or FIRST_PAGE
+    following = f"http://{request.host}{request.with_query(after=after).target}"
+    body["paging"] = {"cursors": {"before": unquote(after), "after": unquote(after)}, "next": following}
     return True
 
 
-def _google_lists(body: Body) -> list[list[Any]]:
+def _google_rows(request: Request, body: Body) -> Rows | None:
+    """The first batch of a stream that has rows."""
     batches = body if isinstance(body, list) else [body]
-    return [batch["results"] for batch in batches if isinstance(batch, dict) and batch.get("results")]
+    return next((batch["results"] for batch in batches if batch.get("results")), None)
 
 
-def _tiktok_lists(body: Body) -> list[list[Any]]:
+def _google_passing_error(body: Body) -> Body:
+    """A stream tells of it after what it had sent by then."""
+    error = {"error": {"code": 503, "message": "The service is currently unavailable.", "status": "UNAVAILABLE"}}
+    return [*body, error] if isinstance(body, list) else error
+
+
+def _tiktok_rows(request: Request, body: Body) -> Rows | None:
     data = body.get("data") if isinstance(body, dict) else None
-    rows = data.get("list") if isinstance(data, dict) else None
-    return [rows] if isinstance(rows, list) else []
+    return _list_in(data, "list") if isinstance(data, dict) and "page_info" in data else None
 
 
-def _tiktok_turn_back(body: Body, target: str) -> bool:
-    """TikTok counts its pages: one more than there are, and the last one is answered for ever."""
-    if not _tiktok_lists(body) or "page_info" not in body["data"]:
-        return False
-    info = body["data"]["page_info"]
-    info["total_page"] = int(info.get("page", 1)) + 1
-    info["page"] = 1
+def _tiktok_turn_back(request: Request, body: Body) -> bool:
+    page = int(request.query.get("page", "1"))
+    body["data"]["page_info"] |= {"page": page, "total_page": page + 1}
     return True
 
 
-def _linkedin_lists(body: Body) -> list[list[Any]]:
-    rows = body.get("elements") if isinstance(body, dict) else None
-    return [rows] if isinstance(rows, list) else []
+def _tiktok_told(error: tiktok_errors.TikTokError) -> Body:
+    return tiktok_errors.envelope({}, _REQUEST_ID, error.code, error.message)
 
 
-def _linkedin_turn_back(body: Body, target: str) -> bool:
-    if not _linkedin_lists(body):
+def _linkedin_rows(request: Request, body: Body) -> Rows | None:
+    return _list_in(body, "elements")
+
+
+def _linkedin_turn_back(request: Request, body: Body) -> bool:
+    if "start" in request.query:
+        start, count = int(request.query["start"]), int(request.query["count"])
+        href = request.with_query(start=str(start + count)).target
+        body["paging"]["links"] = [{"type": "application/json", "rel": "next", "href": href}]
+        return True
+    if "pageSize" not in request.query:
         return False
-    metadata = body.setdefault("metadata", {})
-    metadata["nextPageToken"] = _query(target).get("pageToken") or "DgGerr1iVQreCJVjZDOW"
+    body["metadata"] = {"nextPageToken": unquote(request.query.get("pageToken") or FIRST_PAGE)}
     return True
 
 
-def _query(target: str) -> dict[str, str]:
-    return {name: values[0] for name, values in parse_qs(urlsplit(target).query).items()}
+def _graph(rows: Callable[[Request, Body], Rows | None]) -> Dialect:
+    expired = meta_errors.MetaError(
+        400, 190, "Error validating access token: Session has expired on Sunday, 01-Nov-26 04:00:00 PST.", subcode=463
+    )
+    return Dialect(
+        rows,
+        {"after": ""},
+        _graph_turn_back,
+        lambda body: meta_errors.temporarily_unavailable().body,
+        (400, expired.body),
+        (400, meta_errors.revoked_token().body),
+    )
 
 
-def _graph_error(code: int, kind: str, message: str, **more: Any) -> Body:
-    return {"error": {"message": message, "type": kind, "code": code, "fbtrace_id": "AfAuLtYwIrEsAnDbOx", **more}}
+def _invalid_grant(description: str) -> Told:
+    return 400, {"error": "invalid_grant", "error_description": description}
 
 
-_GRAPH = Dialect(
-    _graph_lists, _graph_turn_back, ("after",),
-    _graph_error(2, "OAuthException", "Service temporarily unavailable", is_transient=True),
-    (400, _graph_error(190, "OAuthException", "Session has expired", error_subcode=463)),
-    (400, _graph_error(190, "OAuthException", "The session has been invalidated", error_subcode=460)),
-)  # fmt: skip
 DIALECTS = {
-    "meta_ads": _GRAPH,
-    "instagram": _GRAPH,
+    "meta_ads": _graph(_meta_rows),
+    "instagram": _graph(_instagram_rows),
     "google_ads": Dialect(
-        _google_lists, lambda body, target: False, (),
-        {"error": {"code": 503, "message": "The service is currently unavailable.", "status": "UNAVAILABLE"}},
-        (401, {"error": {"code": 401, "message": "Request had invalid authentication credentials.",
-                         "status": "UNAUTHENTICATED"}}),
-        (400, {"error": "invalid_grant", "error_description": "Token has been expired or revoked."}),
+        _google_rows,
+        {},
+        _no_next_page,
+        _google_passing_error,
+        (401, google_errors.token_invalid(expired=True).body(_GOOGLE_VERSION)),
+        (401, google_errors.token_invalid().body(_GOOGLE_VERSION)),
         "/oauth2/token",
+        _invalid_grant("Token has been expired or revoked."),
     ),
     "tiktok_ads": Dialect(
-        _tiktok_lists, _tiktok_turn_back, ("page",),
-        {"code": 50000, "message": "Internal time out, please retry.", "request_id": "2026", "data": {}},
-        (200, {"code": 40105, "message": "Access token is incorrect or has been revoked.", "request_id": "2026",
-               "data": {}}),
-        (200, {"code": 40105, "message": "Access token is incorrect or has been revoked.", "request_id": "2026",
-               "data": {}}),
+        _tiktok_rows,
+        {"page": "1"},
+        _tiktok_turn_back,
+        lambda body: _tiktok_told(tiktok_errors.TikTokError(50000, "System error.")),
+        (200, _tiktok_told(tiktok_errors.TikTokError(40102, "Access token has expired."))),
+        (200, _tiktok_told(tiktok_errors.refused_token())),
     ),
     "linkedin_ads": Dialect(
-        _linkedin_lists, _linkedin_turn_back, ("pageToken",),
-        {"status": 500, "serviceErrorCode": 0, "message": "Internal Server Error"},
-        (401, {"status": 401, "serviceErrorCode": 65602, "code": "EXPIRED_ACCESS_TOKEN",
-               "message": "The token used in the request has expired"}),
-        (400, {"error": "invalid_grant", "error_description": "The provided refresh token is revoked"}),
+        _linkedin_rows,
+        {"pageToken": "", "start": "0"},
+        _linkedin_turn_back,
+        lambda body: linkedin_errors.of_status(500).body,
+        (401, linkedin_errors.expired_token().body),
+        (401, linkedin_errors.revoked_token().body),
         "/oauth/v2/accessToken",
+        _invalid_grant("The provided refresh token is invalid, expired or revoked"),
     ),
-}  # fmt: skip
+}
+
+TOO_HEAVY: Told = (500, meta_errors.reduce_data().body)
 
 
-def is_token_request(dialect: Dialect, target: str) -> bool:
-    """Whether the request asks for a new access token."""
-    return bool(dialect.token_path) and dialect.token_path in target
+def is_heavy_question(request: Request) -> bool:
+    """Whether Meta is asked at once for what it could also compute by itself: a report by campaign."""
+    return request.method == "GET" and "/act_" in request.path and request.query.get("level") == "campaign"
 
 
-def is_follow_up(dialect: Dialect, target: str) -> bool:
-    """Whether the request asks for a page that an answer named."""
-    query = _query(target)
-    return any(name in query and query[name] != "1" for name in dialect.cursor)
+def job_told(kind: str, body: Body) -> Body:
+    """The state of a report run that failed by chance, or that does not come on."""
+    if kind == "job_stuck":
+        return {**body, "async_status": "Job Running", "async_percent_completion": 60, "is_running": True}
+    reason = {"error_code": -2, "error_subcode": 2490547, "error_message": "Internal server error"}
+    return {**body, "async_status": "Job Failed", "async_percent_completion": 60, "is_running": False, **reason}

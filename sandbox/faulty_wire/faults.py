@@ -6,15 +6,23 @@ TRANSPORT_KINDS = (
     "throttle_seconds", "throttle_date", "throttle_absent", "server_error", "connect_timeout", "read_hang",
     "truncated_json", "short_body", "reset",
 )  # fmt: skip
-ANSWER_KINDS = ("error_in_200", "duplicate_page", "moved_row", "token_expired", "token_revoked")
-WIRE_KINDS = (*TRANSPORT_KINDS, *ANSWER_KINDS, "cyclic_cursor", "job_failed", "job_stuck")
-# What a connection that is never accepted, and an answer that never comes, last. Longer than an impatient client waits.
-CONNECT_SECONDS, HANG_SECONDS = 0.6, 1.5
+TOKEN_KINDS = ("token_expired", "token_revoked")
+PAGE_KINDS = ("duplicate_page", "cyclic_cursor", "moved_row")
+JOB_KINDS = ("job_failed", "job_stuck")
+WIRE_KINDS = (*TRANSPORT_KINDS, "error_in_200", *PAGE_KINDS, *TOKEN_KINDS, *JOB_KINDS)
 
 _PREFIXES = {
     "meta": "meta_ads", "google": "google_ads", "tiktok": "tiktok_ads", "linkedin": "linkedin_ads",
     "instagram": "instagram",
 }  # fmt: skip
+# Google's stream is one answer without cursors, and only Meta computes reports while the client waits.
+_IMPOSSIBLE = {
+    "meta_ads": frozenset[str](),
+    "google_ads": frozenset({"cyclic_cursor", *JOB_KINDS}),
+    "tiktok_ads": frozenset(JOB_KINDS),
+    "linkedin_ads": frozenset(JOB_KINDS),
+    "instagram": frozenset(JOB_KINDS),
+}
 
 
 @dataclass(frozen=True)
@@ -22,6 +30,8 @@ class WireFault:
     """One fault. after: so many requests that could meet it pass first; times: how often it happens then.
 
     path: regular expression looked for in "METHOD /path?query"; empty = anywhere that the kind is possible.
+    A revoked token stays revoked until it is disarmed. While a job kind is armed, Meta's questions by campaign are
+    refused as too heavy to be answered at once, so that there are report runs for it to happen to.
     """
 
     kind: str
@@ -40,10 +50,5 @@ def platform_of(target: str) -> str | None:
 
 
 def possible(platform: str) -> frozenset[str]:
-    """The kinds that a platform's answers can show: Google streams without pages, only Meta computes report runs."""
-    kinds = {*TRANSPORT_KINDS, *ANSWER_KINDS}
-    if platform != "google_ads":
-        kinds.add("cyclic_cursor")
-    if platform == "meta_ads":
-        kinds |= {"job_failed", "job_stuck"}
-    return frozenset(kinds)
+    """The kinds that a platform's answers can show."""
+    return frozenset(WIRE_KINDS) - _IMPOSSIBLE[platform]

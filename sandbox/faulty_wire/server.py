@@ -1,4 +1,4 @@
-"""The proxy itself: HTTP/1.1 on both sides, and the sockets as rude as a fault asks."""
+"""The proxy itself: HTTP/1.1 on both sides, and sockets as rude as a fault asks."""
 
 import asyncio
 import socket
@@ -7,16 +7,22 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from select import poll
 
 import h11
 
-from sandbox.faulty_wire.book import Answer, FaultBook
-from sandbox.faulty_wire.faults import CONNECT_SECONDS, HANG_SECONDS, WireFault
+from sandbox.faulty_wire.book import FaultBook
+from sandbox.faulty_wire.faults import WireFault
+from sandbox.faulty_wire.messages import Answer, Request
+from sandbox.faulty_wire.upstream import Upstream
 
-# The kernel queues one connection more than this; then it lets those who knock wait.
-_BACKLOG = 1
-_HOP_HEADERS = frozenset({b"connection", b"keep-alive", b"transfer-encoding", b"content-length", b"accept-encoding"})
+BACKLOG = 128
+# How long nobody gets through, and how long an answer does not come: longer than an impatient client waits.
+CONNECT_SECONDS, HANG_SECONDS = 0.6, 1.5
+# A connection on this machine that is not there after so long waits for a place in the backlog.
+_KNOCK_MILLISECONDS = 5
 _SERVER_ERRORS = (500, 502, 503)
+_GATEWAY_PAGE = b"<html><head><title>%d</title></head><body><h1>The server had an error</h1></body></html>"
 
 
 class WireServer:
@@ -26,68 +32,79 @@ class WireServer:
         self.book = book
         self._upstream, self._listener = upstream, listener
         self._open: set[asyncio.StreamWriter] = set()
-        self._errors = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._server_errors = 0
+        self._outage, self._outage_over = asyncio.Lock(), asyncio.Event()
 
-    async def serve(self) -> None:
-        """Accept connections until the process ends."""
-        loop = asyncio.get_running_loop()
-        self._accepting = asyncio.Event()
-        self._accepting.set()
-        while True:
-            await self._accepting.wait()
-            connection, _ = await loop.sock_accept(self._listener)
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            reader, writer = await asyncio.open_connection(sock=connection)
-            task = asyncio.create_task(self._converse(reader, writer))
-            task.add_done_callback(lambda done: done.cancelled() or done.exception())
+    def accept(self) -> None:
+        """Take connections from now on."""
+        self._listener.listen(BACKLOG)
+        asyncio.get_running_loop().add_reader(self._listener, self._accept_waiting)
 
-    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """All requests of one connection."""
-        self._open.add(writer)
-        upstream = _Upstream(self._upstream)
-        client = h11.Connection(h11.SERVER)
-        try:
+    async def end_outage(self) -> None:
+        """Let connections in again, if nobody gets through just now."""
+        self._outage_over.set()
+        async with self._outage:
+            return
+
+    def _accept_waiting(self) -> None:
+        with suppress(BlockingIOError):
             while True:
-                request, body = await _next_request(client, reader)
-                if request is None or not await self._answer(client, writer, upstream, request, body):
-                    break
-                if client.our_state is h11.MUST_CLOSE or client.their_state is h11.MUST_CLOSE:
+                connection, _ = self._listener.accept()
+                connection.setblocking(False)
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                task = asyncio.create_task(self._converse(connection))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+
+    async def _converse(self, connection: socket.socket) -> None:
+        """All requests of one connection."""
+        reader, writer = await asyncio.open_connection(sock=connection)
+        self._open.add(writer)
+        upstream, client = Upstream(self._upstream), h11.Connection(h11.SERVER)
+        try:
+            while await self._answer_next(client, reader, writer, upstream):
+                if h11.MUST_CLOSE in (client.our_state, client.their_state):
                     break
                 client.start_next_cycle()
-        except (ConnectionError, h11.RemoteProtocolError, asyncio.IncompleteReadError):
-            pass
+        except (ConnectionError, h11.RemoteProtocolError):
+            writer.transport.abort()
         finally:
             self._open.discard(writer)
             upstream.close()
-            with suppress(ConnectionError):
-                writer.close()
+            writer.close()
 
-    async def _answer(
-        self, client: h11.Connection, writer: asyncio.StreamWriter, upstream: "_Upstream", request: h11.Request,
-        body: bytes,
-    ) -> bool:  # fmt: skip
+    async def _answer_next(
+        self, client: h11.Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, upstream: Upstream
+    ) -> bool:
         """Answer one request; False where the connection is not to be used again."""
-        method, target = request.method.decode(), request.target.decode()
-        fault = self.book.before_sending(method, target)
+        asked, body = await _next_request(client, reader)
+        if asked is None:
+            return False
+        host = dict(asked.headers).get(b"host", b"").decode()
+        request = Request(asked.method.decode(), asked.target.decode(), host)
+        fault = self.book.before_sending(request)
         if fault and fault.kind == "connect_timeout":
-            await self._refuse_connections()
+            if not self._outage.locked():
+                await self._let_nobody_in(CONNECT_SECONDS * fault.times)
             return False
         if fault and fault.kind == "read_hang":
             await asyncio.sleep(HANG_SECONDS)
             return False
         if fault and (refusal := self._refusal(fault)):
             return await _send(client, writer, refusal)
-        answer = self.book.bend(method, target, await upstream.ask(request, body))
+        sent = self.book.as_sent(request)
+        answer = await upstream.ask(sent.method, sent.target, list(asked.headers), body)
         if fault is None:
-            return await _send(client, writer, answer)
-        return await self._break_off(client, writer, answer, fault)
+            return await _send(client, writer, self.book.bend(request, answer))
+        return await _break_off(client, writer, answer, fault)
 
     def _refusal(self, fault: WireFault) -> Answer | None:
         """A throttle or a server's error, with a page as gateways send it."""
         if fault.kind == "server_error":
-            self._errors += 1
-            status = _SERVER_ERRORS[self._errors % len(_SERVER_ERRORS)]
-            return Answer(status, [(b"content-type", b"text/html")], b"<html><body>Bad Gateway</body></html>")
+            status = _SERVER_ERRORS[self._server_errors % len(_SERVER_ERRORS)]
+            self._server_errors += 1
+            return Answer(status, [(b"content-type", b"text/html")], _GATEWAY_PAGE % status)
         if not fault.kind.startswith("throttle"):
             return None
         headers = [(b"content-type", b"text/plain")]
@@ -98,99 +115,36 @@ class WireServer:
             headers.append((b"retry-after", format_datetime(at, usegmt=True).encode()))
         return Answer(429, headers, b"Too Many Requests")
 
-    async def _break_off(
-        self, client: h11.Connection, writer: asyncio.StreamWriter, answer: Answer, fault: WireFault
-    ) -> bool:
-        """The answer cut in its middle, in the way of the fault."""
-        cut = answer.body[: len(answer.body) // 2]
-        if fault.kind == "truncated_json":
-            return await _send(client, writer, Answer(answer.status, answer.headers, cut))
-        head = h11.Response(
-            status_code=answer.status, headers=[*answer.headers, (b"content-length", str(len(answer.body)).encode())]
-        )
-        writer.write(client.send(head) or b"")
-        writer.write(cut)
-        await writer.drain()
-        if fault.kind == "reset":
-            connection = writer.get_extra_info("socket")
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        return False
-
-    async def _refuse_connections(self) -> None:
-        """For a while nobody gets through: what is open is closed, the backlog is full, the kernel drops the rest."""
-        self._accepting.clear()
-        for writer in list(self._open):
-            with suppress(ConnectionError):
+    async def _let_nobody_in(self, seconds: float) -> None:
+        """Close what is open and fill the backlog, so that the kernel drops whoever else knocks."""
+        async with self._outage:
+            asyncio.get_running_loop().remove_reader(self._listener)
+            for writer in list(self._open):
                 writer.transport.abort()
-        fillers = list(_fill_backlog(self._listener.getsockname()))
-        await asyncio.sleep(CONNECT_SECONDS)
-        for filler in fillers:
-            filler.close()
-        self._accepting.set()
+            with suppress(BlockingIOError):
+                while True:
+                    self._listener.accept()[0].close()
+            self._listener.listen(0)
+            fillers = list(_fill_backlog(self._listener.getsockname()))
+            self._outage_over.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._outage_over.wait(), seconds)
+            for filler in fillers:
+                filler.close()
+            self.accept()
 
 
 def _fill_backlog(address: tuple[str, int]) -> Iterator[socket.socket]:
     """Connections of our own until one is left waiting."""
-    for _ in range(_BACKLOG + 8):
+    for _ in range(BACKLOG):
         filler = socket.socket()
         filler.setblocking(False)
-        with suppress(BlockingIOError):
-            filler.connect(address)
+        filler.connect_ex(address)
         yield filler
-
-
-class _Upstream:
-    """One connection to the sandbox, opened when it is needed."""
-
-    def __init__(self, address: tuple[str, int]) -> None:
-        self._address = address
-        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
-        self._state = h11.Connection(h11.CLIENT)
-
-    async def ask(self, request: h11.Request, body: bytes) -> Answer:
-        """Forward a request and read its whole answer."""
-        if self._streams is None:
-            self._streams = await asyncio.open_connection(*self._address)
-            connection = self._streams[1].get_extra_info("socket")
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._state = h11.Connection(h11.CLIENT)
-        reader, writer = self._streams
-        headers = [(name, value) for name, value in request.headers if name not in _HOP_HEADERS]
-        headers += [(b"accept-encoding", b"identity"), (b"content-length", str(len(body)).encode())]
-        writer.write(
-            self._state.send(h11.Request(method=request.method, target=request.target, headers=headers)) or b""
-        )
-        if body:
-            writer.write(self._state.send(h11.Data(data=body)) or b"")
-        writer.write(self._state.send(h11.EndOfMessage()) or b"")
-        parts, response = [], None
-        while True:
-            event = self._state.next_event()
-            if event is h11.NEED_DATA:
-                self._state.receive_data(await reader.read(1 << 18))
-            elif isinstance(event, h11.Response):
-                response = event
-            elif isinstance(event, h11.Data):
-                parts.append(bytes(event.data))
-            elif isinstance(event, h11.EndOfMessage):
-                break
-            elif isinstance(event, h11.ConnectionClosed):
-                raise ConnectionError("the sandbox closed the connection")
-        if response is None:
-            raise ConnectionError("the sandbox gave no answer")
-        answer = Answer(
-            response.status_code, [(n, v) for n, v in response.headers if n not in _HOP_HEADERS], b"".join(parts)
-        )
-        if h11.MUST_CLOSE in (self._state.our_state, self._state.their_state):
-            self.close()
-        else:
-            self._state.start_next_cycle()
-        return answer
-
-    def close(self) -> None:
-        if self._streams:
-            self._streams[1].close()
-            self._streams = None
+        knocking = poll()
+        knocking.register(filler)
+        if not knocking.poll(_KNOCK_MILLISECONDS):
+            return
 
 
 async def _next_request(client: h11.Connection, reader: asyncio.StreamReader) -> tuple[h11.Request | None, bytes]:
@@ -210,9 +164,25 @@ async def _next_request(client: h11.Connection, reader: asyncio.StreamReader) ->
 
 
 async def _send(client: h11.Connection, writer: asyncio.StreamWriter, answer: Answer) -> bool:
-    headers = [*answer.headers, (b"content-length", str(len(answer.body)).encode())]
-    head = client.send(h11.Response(status_code=answer.status, headers=headers)) or b""
-    data = client.send(h11.Data(data=answer.body)) or b""
-    writer.write(head + data + (client.send(h11.EndOfMessage()) or b""))
+    data = _head(client, answer) + (client.send(h11.Data(data=answer.body)) or b"")
+    writer.write(data + (client.send(h11.EndOfMessage()) or b""))
     await writer.drain()
     return True
+
+
+async def _break_off(client: h11.Connection, writer: asyncio.StreamWriter, answer: Answer, fault: WireFault) -> bool:
+    """The answer cut in its middle, in the way of the fault."""
+    half = answer.body[: len(answer.body) // 2]
+    if fault.kind == "truncated_json":
+        return await _send(client, writer, Answer(answer.status, answer.headers, half))
+    writer.write(_head(client, answer) + half)
+    await writer.drain()
+    if fault.kind == "reset":
+        connection = writer.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    return False
+
+
+def _head(client: h11.Connection, answer: Answer) -> bytes:
+    headers = [*answer.headers, (b"content-length", b"%d" % len(answer.body))]
+    return client.send(h11.Response(status_code=answer.status, headers=headers)) or b""
