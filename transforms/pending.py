@@ -13,6 +13,13 @@ select
             select 1 from ops.load_ledger inner join ops.report_definition using (platform, report), versioned
             where complete and required and fetched_at > versioned.at
         )
+        or exists (
+            select 1 from ops.account_day as day
+            inner join ops.load_ledger as ledger
+                on ledger.platform = day.platform and ledger.account_id = day.account_id
+                and ledger.date_day = day.date_day and ledger.complete
+            where day.report_versions ? ledger.report and (day.report_versions ->> ledger.report)::int <> ledger.version
+        )
         or exists (select 1 from raw_fx.rate, versioned where fetched_at > versioned.at)
         or exists (select 1 from raw_registry.client, versioned where loaded_at > versioned.at)
         or exists (

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
-
 from foundation.database import connect, with_database
 from foundation.embedded_postgres import EmbeddedPostgres
 from foundation.migrations import migrate

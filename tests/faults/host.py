@@ -6,7 +6,6 @@ import shutil
 import signal
 import threading
 import time
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -98,5 +97,3 @@ def hold_lock(url: str, table: str) -> int:
     os.read(ready, 1)
     os.close(ready)
     return pid
-
-

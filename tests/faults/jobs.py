@@ -1,7 +1,7 @@
 """What a scheduler starts, as functions to be run in a forked process: the product's own calls, nothing else."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from importlib import import_module
 from typing import Any
@@ -16,6 +16,9 @@ from foundation.settings import Settings
 from ingestion.due import AccountTask, due_tasks, requested_tasks
 from ingestion.fx_rates import sync_rates
 from ingestion.loading import landing
+from ingestion.platforms.meta_ads import requests as meta_requests
+from ingestion.platforms.meta_ads.client import MetaAdsClient
+from ingestion.platforms.tiktok_ads import requests as tiktok_requests
 from ingestion.registry_load import load_registry
 from ingestion.sync import sync_platform
 
@@ -23,6 +26,7 @@ _IMPORTED = (
     "adbc_driver_manager.dbapi", "adbc_driver_postgresql", "botocore.client", "dlt",
     "dlt.destinations.impl.postgres.factory", "dlt.destinations.impl.postgres.postgres", "pyarrow.parquet",
 )  # fmt: skip
+PAGE_ROWS = 50
 # A local world answers in milliseconds; what takes longer than this is a fault.
 TIMEOUT = httpx.Timeout(0.5, connect=0.3)
 
@@ -66,6 +70,20 @@ def share_bulk_database() -> None:
     dbapi.connect = cloned
 
 
+def ask_for_report_runs() -> None:
+    """Let Meta's questions be computed as report runs, as if every one of them were too heavy for one answer."""
+
+    def computed(self: Any, account: Any, report: Any, span: Any, limit: int) -> Any:
+        return self._computed(account, report, span, f"act_{account.account_id}/insights")
+
+    MetaAdsClient._insights = computed  # type: ignore[method-assign]
+
+
+def small_pages() -> None:
+    """Pages of so few rows that a world this small has several."""
+    meta_requests.PAGE_LIMIT = tiktok_requests.LARGEST_PAGE = PAGE_ROWS
+
+
 def _run_id(run: int) -> str:
     return str(uuid5(NAMESPACE_OID, str(run)))
 
@@ -79,13 +97,24 @@ def _outcome(report: Any) -> dict[str, Any]:
 
 
 def scheduled_run(
-    settings: Settings, url: str, platform: str, instant: datetime, run: int, *, migrates: bool = False
-) -> dict[str, Any]:
-    """The hourly run: client files, what is due, load; the first one of a new release migrates."""
+    settings: Settings, url: str, platform: str, instant: datetime, run: int, *, migrates: bool = False,
+    optional: frozenset[str] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """The hourly run: client files, what is due, load; the first one of a new release migrates.
+
+    optional: read only these of the reports that never hold a day; None = all.
+    """
 
     def tasks() -> list[AccountTask]:
         with connect(url) as connection:
-            return due_tasks(connection, platform, instant)
+            due = due_tasks(connection, platform, instant)
+        if optional is None:
+            return due
+        kept = [
+            replace(task, optional={name: spans for name, spans in task.optional.items() if name in optional})
+            for task in due
+        ]
+        return [task for task in kept if task.spans or task.optional]
 
     if migrates:
         migrate(url)

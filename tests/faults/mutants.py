@@ -38,9 +38,7 @@ def _lives(platform: str, *scripts: tuple[Fault, ...]) -> Callable[[Cluster, Pat
     def lived(cluster: Cluster, directory: Path, patch: Callable[[], None]) -> int:
         for faults in scripts:
             with _impatient():
-                outcome = drive.live_through(
-                    single(platform, *faults), cluster, directory, patch=patch, publish=False
-                )
+                outcome = drive.live_through(single(platform, *faults), cluster, directory, patch=patch, publish=False)
             if not outcome.clean:
                 return sum(outcome.verdict.differences.values())
         return 0

@@ -5,6 +5,7 @@ the ledger. Everything is patched from outside: the product knows nothing of it.
 """
 
 import os
+import re
 import shutil
 import threading
 from collections import Counter
@@ -23,6 +24,7 @@ Action = Callable[[], None]
 
 _READS = ("select", "show", "set ", "begin", "reset", "--", "with required", "explain")
 _LEDGER = "ops.load_ledger"
+_COMMENT = re.compile(r"^\s*/\*.*?\*/", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,11 @@ def _count_database(points: Points) -> None:
         def _counted(self, query: Any, act: Callable[[], Any]) -> Any:
             text = query if isinstance(query, bytes | str) else query.as_string(self)
             text = text.decode(errors="replace") if isinstance(text, bytes) else text
-            words = " ".join(text[:400].split()).lower()
+            words = " ".join(_COMMENT.sub("", text[:1000]).split()).lower()
+            if words.startswith("commit"):
+                # dbt ends its transactions by statement.
+                wrote, self.connection.wrote = self.connection.wrote, ""
+                return points.run(f"commit after {wrote[:40]}", act) if wrote else act()
             if words.startswith(_READS):
                 return act()
             if self.connection.autocommit:

@@ -13,7 +13,7 @@ import psycopg2
 
 from tests.truth.raw_figures import TABLES, Figures, ObjectDay, figures_query
 
-_PAUSE_SECONDS = 0.01
+_PAUSE_SECONDS = 0.04
 _NOT_THERE = (psycopg2.errors.UndefinedTable, psycopg2.errors.InvalidSchemaName)
 
 

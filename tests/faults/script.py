@@ -78,11 +78,13 @@ def draw(seed: int) -> Script:
     if random_.random() < 0.12:
         seed_faults.append("upgrade")
     able = possible(platform)
-    drawn = [kind.name for kind in KINDS.values() if kind.place != "seed" and (kind.place != "wire" or kind.name in able)]
+    drawn = [
+        kind.name for kind in KINDS.values() if kind.place != "seed" and (kind.place != "wire" or kind.name in able)
+    ]
     rounds: list[list[list[Fault]]] = [[] for _ in range(ROUNDS)]
     for _ in range(random_.randint(0, MOST_FAULTS - len(seed_faults))):
         runs = random_.choice(rounds)
-        if not runs or len(runs) < 2 and random_.random() < 0.5:
+        if not runs or (len(runs) < 2 and random_.random() < 0.5):
             runs.append([])
         random_.choice(runs).append(_draw(random_.choice(drawn), random_))
     hours = tuple(random_.choice((24, 24, 24, 48, 41)) for _ in range(ROUNDS))

@@ -1,7 +1,7 @@
 """The crash-point sweep: stop hard on either side of every numbered point, start again, compare."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.faults.checker import Verdict, compare_content
 from tests.faults.child import Attempt, kill_hard
 from tests.faults.cluster import Cluster
-from tests.faults.drive import QUIET_RUNS, RUN_SECONDS, Installation
+from tests.faults.drive import QUIET_RUNS, RUN_SECONDS, Installation, some_optional
 from tests.faults.points import Side, Strike
 from tests.faults.world import FaultWorld
 
@@ -45,6 +45,7 @@ def _a_day_later(cluster: Cluster, directory: Path, platform: str) -> Iterator[I
     """An installation that holds a first load, in a world that has restated it since."""
     with FaultWorld.served(directory, SEED, START, platform) as world:
         installation = Installation(cluster, world, platform, cluster.fresh())
+        installation.optional = some_optional(platform, SEED)
         _finished(installation.quiet_run(START))
         world.clock.set(START + timedelta(days=1))
         installation.instants = [START, START + timedelta(days=1)]
@@ -97,11 +98,8 @@ def sweep_load(cluster: Cluster, directory: Path, platform: str, part: int, part
     return sweep
 
 
-def sweep_publication(
-    cluster: Cluster, directory: Path, platform: str, part: int, parts: int,
-    wanted: Callable[[str], bool] = lambda label: True,
-) -> Sweep:  # fmt: skip
-    """The same for rates, build, certificates, gate and publication of a warehouse that was published the day before."""
+def sweep_publication(cluster: Cluster, directory: Path, platform: str, part: int, parts: int) -> Sweep:
+    """The same for rates, build, certificates, gate and publication of what was published the day before."""
     started = time.monotonic()
     with _a_day_later(cluster, directory, platform) as base:
         instant = base.instants[-1] + _PUBLISHED_AFTER
@@ -112,8 +110,6 @@ def sweep_publication(
         cluster.drop(plain.url)
         sweep = Sweep(len(labels))
         for number, side in _chosen(len(labels), part, parts):
-            if not wanted(labels[number - 1]):
-                continue
             case = _copy(base)
             case.publish(instant, (Strike(number, side, kill_hard),))
             swept = SweptPoint(number, side, labels[number - 1], Verdict(), 1, 0)
@@ -131,5 +127,5 @@ def sweep_publication(
 
 def _copy(base: Installation) -> Installation:
     copy = Installation(base.cluster, base.world, base.platform, base.cluster.copy(base.url), base.patch, base.runs)
-    copy.instants = base.instants
+    copy.instants, copy.optional = base.instants, base.optional
     return copy

@@ -9,7 +9,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from foundation.settings import Settings
 from sandbox.app import build_app
@@ -94,7 +93,9 @@ class FaultWorld:
                 level: {
                     key: figures
                     for key, figures in true_figures(
-                        truth_rows(self.world, level, as_of, date.min, until), platform, level  # type: ignore[arg-type]
+                        truth_rows(self.world, level, as_of, date.min, until),
+                        platform,
+                        level,  # type: ignore[arg-type]
                     ).items()
                     if key[0] in accounts
                 }

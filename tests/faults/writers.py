@@ -42,7 +42,7 @@ def write_at_once(
     for number in range(first, first + rounds):
         with FaultWorld.served(directory, SEED + number, START, platform) as world:
             installation = Installation(cluster, world, platform, cluster.fresh(), patch)
-            installation.instants = [START]
+            installation.instants, installation.optional = [START], frozenset()
             attempt = installation.quiet_run(START)
             world.clock.set(START + timedelta(days=1))
             installation.instants.append(START + timedelta(days=1))
@@ -79,7 +79,7 @@ def _meeting(installation: Installation, number: int) -> Verdict:
         )
 
     work = [
-        lambda: jobs.scheduled_run(settings, url, installation.platform, instant, 101),
+        lambda: jobs.scheduled_run(settings, url, installation.platform, instant, 101, optional=frozenset()),
         requested(102, since, mine, gives_way=True),
         requested(103, since + timedelta(days=3), yours, gives_way=False),
     ]
@@ -103,12 +103,16 @@ def _late_writer(installation: Installation) -> Verdict:
     )  # fmt: skip
     # Everything has been read by then, so what the late run holds is consistent, proved and old.
     stop = Strike(1, "before", lambda: os.kill(os.getpid(), signal.SIGSTOP), label="bulk load")
-    late = _begin(installation, lambda: jobs.scheduled_run(settings, url, platform, instant, 201), (stop,))
+    late = _begin(
+        installation, lambda: jobs.scheduled_run(settings, url, platform, instant, 201, optional=frozenset()), (stop,)
+    )
     _wait_until_stopped(late.pid)
     later = instant + timedelta(days=1)
     installation.world.clock.set(later)
     installation.instants.append(later)
-    quiet = _begin(installation, lambda: jobs.scheduled_run(settings, url, platform, later, 202)).wait(RUN_SECONDS)
+    quiet = _begin(
+        installation, lambda: jobs.scheduled_run(settings, url, platform, later, 202, optional=frozenset())
+    ).wait(RUN_SECONDS)
     os.kill(late.pid, signal.SIGCONT)
     woken = late.wait(RUN_SECONDS)
     verdict = installation.check_raw()
@@ -127,5 +131,3 @@ def _wait_until_stopped(pid: int, seconds: float = RUN_SECONDS) -> None:
             return
         time.sleep(0.01)
     raise RuntimeError("the late writer never stood still")
-
-
