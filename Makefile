@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 PACKAGES := foundation ingestion transforms quality alerting backups orchestration cli sandbox
 ARGS ?=
 
-.PHONY: help setup demo test lint format unit bench clients truth clean
+.PHONY: help setup demo test lint format unit bench clients truth faults clean
 
 help:  ## Show the targets.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -50,6 +50,9 @@ clients: $(INSTALLED)  ## Clients that others wrote read the sandbox; compared w
 
 truth: setup  ## A year of every platform, restated twice, against the sandbox's truth (ARGS=--all-reports for all).
 	@$(BIN)/python -m tests.truth $(ARGS)
+
+faults: setup  ## 500 seeds of faults, every crash point, several writers, eight mutants; goes on where it was stopped.
+	@$(BIN)/python -m tests.faults $(ARGS)
 
 clean:  ## Remove the environment, the demo world and what dbt wrote; a real installation's data stays.
 	rm -rf $(VENV) .data/demo .data/clients dbt_project/target dbt_project/target_published

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from foundation.settings import REPOSITORY
 from tests.faults import jobs, publishing
-from tests.faults.campaign import Ledger, Result, tasks_of, top_up, work
+from tests.faults.campaign import Ledger, Result, sample_of, tasks_of, top_up, work
 from tests.faults.cluster import Cluster
 from tests.faults.drive import live_through
+from tests.faults.mutants import MUTANTS
 from tests.faults.script import Script, draw
 from tests.faults.summary import Summary
 
@@ -21,12 +22,11 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("--seeds", type=int, default=500)
     parser.add_argument("--parts", type=int, default=8, help="into how many tasks each sweep is cut")
-    parser.add_argument("--sampled-parts", type=int, default=0, help="sweep only so many of the parts; 0 = all")
+    parser.add_argument("--sample", type=int, default=0, help="a part of each sweep, and at least so many seeds")
     parser.add_argument("--rounds", type=int, default=200, help="rounds of several writers")
     parser.add_argument("--fired", type=int, default=20, help="how often each fault must have happened; 0 = any number")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=None, help="begin no task after so long")
-    parser.add_argument("--no-mutants", action="store_true")
     parser.add_argument("--results", type=Path, default=LEDGER)
     parser.add_argument("--seed", type=int, default=None, help="live through this one seed and print all of it")
     parser.add_argument("--script", default=None, help="live through a script that a failure printed")
@@ -62,9 +62,9 @@ def main() -> int:
     if options.script or options.seed is not None:
         return _replay(Script.from_text(options.script) if options.script else draw(options.seed))
     ledger = Ledger(options.results)
-    tasks = tasks_of(options.seeds, options.parts, options.rounds, not options.no_mutants)
-    if options.sampled_parts:
-        tasks = [t for t in tasks if "/" not in t or int(t.split()[-1].split("/")[0]) < options.sampled_parts]
+    tasks = tasks_of(options.seeds, options.parts, options.rounds)
+    if options.sample:
+        tasks = sample_of(tasks, options.sample, 1)
     started = time.monotonic()
     deadline = started + options.seconds if options.seconds else None
     for wanted in (tasks, None):
@@ -75,7 +75,8 @@ def main() -> int:
         todo = [task for task in todo if task not in done]
         if todo and not options.print:
             print(f"{len(todo)} tasks to do, {len(done)} are done", flush=True)
-            work(todo, ledger, options.jobs, deadline, _tell)
+            needed = options.sample + len(MUTANTS) if options.sample else 0
+            work(todo, ledger, options.jobs, _tell, deadline, needed)
     summary = Summary(ledger.results())
     print("\n".join(summary.lines()))
     print(f"\n{time.monotonic() - started:.0f} s in {options.jobs} processes, load average {os.getloadavg()[0]:.1f}")

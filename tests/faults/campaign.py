@@ -1,14 +1,18 @@
 """All tasks of the ledger test, worked off by a few processes; what is done stays done when it is interrupted."""
 
+import fcntl
 import hashlib
 import json
 import os
+import random
 import time
+import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from foundation.settings import REPOSITORY
+from sandbox.faulty_wire import possible
 from tests.faults import jobs, publishing
 from tests.faults.cluster import Cluster
 from tests.faults.drive import Outcome, live_through
@@ -20,6 +24,7 @@ from tests.faults.writers import write_at_once
 
 _CODE = ("foundation", "ingestion", "transforms", "quality", "sandbox", "dbt_project/models", "tests/faults")
 _SWEPT_PLATFORM = "meta_ads"
+ROUNDS_A_TASK = 4
 
 
 @dataclass
@@ -47,18 +52,28 @@ class Result:
     detail: str = ""
 
 
-def tasks_of(seeds: int, parts: int, rounds: int, mutants: bool) -> list[str]:
+def tasks_of(seeds: int, parts: int, rounds: int) -> list[str]:
     """Names of all tasks. parts: into how many each sweep is cut; rounds of several writers."""
-    tasks = [f"mutant {number}" for number in range(len(MUTANTS))] if mutants else []
+    tasks = [f"mutant {number}" for number in range(len(MUTANTS))]
     tasks += [f"sweep {platform} {part}/{parts}" for part in range(parts) for platform in PLATFORM_NAMES]
     tasks += [f"publication {_SWEPT_PLATFORM} {part}/{parts}" for part in range(parts)]
-    tasks += [f"writers {platform} {first}" for first in range(0, rounds, 4) for platform in (_writers_on(first),)]
+    tasks += [f"writers {_writers_on(first)} {first}" for first in range(0, rounds, ROUNDS_A_TASK)]
     tasks += [f"seed {seed}" for seed in range(seeds)]
+    # Mixed, so that whatever is done when somebody stops it is a fair part of everything.
+    random.Random(0).shuffle(tasks)
     return tasks
 
 
 def _writers_on(first: int) -> str:
-    return PLATFORM_NAMES[first // 4 % len(PLATFORM_NAMES)]
+    return PLATFORM_NAMES[first // ROUNDS_A_TASK % len(PLATFORM_NAMES)]
+
+
+def sample_of(tasks: Sequence[str], seeds: int, parts: int) -> list[str]:
+    """For a short time: mutants, the first seeds, a part of each sweep, and then seeds for as long as there is time."""
+    first = sorted(task for task in tasks if task.startswith("mutant")) + [f"seed {seed}" for seed in range(seeds)]
+    swept = [task for task in tasks if "/" in task and int(task.split()[-1].split("/")[0]) < parts]
+    rounds = [task for task in tasks if task.startswith("writers")]
+    return [*first, *swept, *rounds, *(task for task in tasks if task.startswith("seed") and task not in first)]
 
 
 def top_up(fired: dict[str, int], wanted: int) -> list[str]:
@@ -80,7 +95,7 @@ def do(task: str, cluster: Cluster, directory: Path) -> Result:
         sweep = sweep_load if group == "sweep" else sweep_publication
         result = _of_sweep(task, group, sweep(cluster, directory, rest[0], part, parts))
     elif group == "writers":
-        rounds = write_at_once(cluster, directory, rest[0], 4, int(rest[1]))
+        rounds = write_at_once(cluster, directory, rest[0], ROUNDS_A_TASK, int(rest[1]))
         result = Result(task, group, len(rounds.verdicts), rounds.right)
         for verdict in rounds.verdicts:
             result.compared += verdict.compared
@@ -97,7 +112,7 @@ def do(task: str, cluster: Cluster, directory: Path) -> Result:
 
 def _directed(kind: str, number: int) -> Script:
     fault_places = {"wire": number % 7, "request": 1 + number * 3 % 25, "point": 1 + number * 7 % 140}
-    able = [name for name in PLATFORM_NAMES if KINDS[kind].place != "wire" or kind in _possible(name)]
+    able = [name for name in PLATFORM_NAMES if KINDS[kind].place != "wire" or kind in possible(name)]
     platform = able[number % len(able)]
     drawn = next(
         (fault for seed in range(10_000, 10_400) for runs in draw(seed).rounds for run in runs for fault in run
@@ -110,12 +125,6 @@ def _directed(kind: str, number: int) -> Script:
         starts = draw(next(s for s in range(30_000 + number * 50, 40_000) if kind in draw(s).seed_faults))
         return Script(script.seed, platform, starts.start, (24, 24), ((), ()), (kind,))
     return script
-
-
-def _possible(platform: str) -> frozenset[str]:
-    from sandbox.faulty_wire import possible
-
-    return possible(platform)
 
 
 def _of_life(task: str, group: str, outcome: Outcome) -> Result:
@@ -168,14 +177,19 @@ class Ledger:
     def add(self, result: Result) -> None:
         line = json.dumps({"code": self.code, "result": asdict(result)}) + "\n"
         with self.path.open("a", encoding="utf-8") as file:
+            # Held until the file is closed: lines of two processes must not run into one another.
+            fcntl.flock(file, fcntl.LOCK_EX)
             file.write(line)
 
 
 def work(
-    tasks: Sequence[str], ledger: Ledger, processes: int, deadline: float | None,
-    tell: Callable[[Result], None],
+    tasks: Sequence[str], ledger: Ledger, processes: int, tell: Callable[[Result], None],
+    deadline: float | None = None, whatever_the_time: int = 0,
 ) -> None:  # fmt: skip
-    """Do the tasks in as many processes, each with a database server of its own, until the deadline."""
+    """Do the tasks in as many processes, each with a database server of its own.
+
+    deadline: begin none after it (of ``time.monotonic``), but for the first tasks, which are done whatever the time.
+    """
     jobs.preload()
     publishing.preload()
     queue, feed = os.pipe()
@@ -186,7 +200,7 @@ def work(
         if pid == 0:
             os.close(feed)
             os.close(done)
-            _worker(queue, told, ledger, deadline)
+            _worker(queue, told, ledger, deadline, frozenset(tasks[:whatever_the_time]))
         children.append(pid)
     os.close(queue)
     os.close(told)
@@ -211,23 +225,24 @@ def work(
 _TASK_BYTES = 80
 
 
-def _worker(queue: int, told: int, ledger: Ledger, deadline: float | None) -> None:
+def _worker(queue: int, told: int, ledger: Ledger, deadline: float | None, needed: frozenset[str]) -> None:
     try:
         with Cluster.started() as cluster:
             while task := os.read(queue, _TASK_BYTES).decode().strip():
-                if deadline and time.monotonic() > deadline:
+                if deadline and time.monotonic() > deadline and task not in needed:
                     continue
                 result = _done(task, cluster)
                 ledger.add(result)
-                os.write(told, json.dumps(asdict(result)).encode() + b"\n")
+                # The examples stay in the ledger: what fits into a pipe at once is written whole.
+                told_of = replace(result, examples=[example[:300] for example in result.examples[:3]], script="")
+                os.write(told, json.dumps(asdict(told_of)).encode() + b"\n")
     finally:
         os._exit(0)
 
 
 def _done(task: str, cluster: Cluster) -> Result:
-    import traceback
-
     try:
         return do(task, cluster, cluster.directory / "world")
     except Exception:
-        return Result(task, task.split()[0], 1, 0, examples=[traceback.format_exc()[-1500:]])
+        group = task.split()[0]
+        return Result(task, "seed" if group == "directed" else group, 1, 0, examples=[traceback.format_exc()[-1500:]])

@@ -269,7 +269,9 @@ def disturbed_run(
         outcome.fired.update(_struck(attempt, faults))
         if attempt.state == "hung":
             outcome.verdict.note("stuck", f"a run of {faults} hangs")
-    outcome.fired.update(kind for kind in kinds if KINDS[kind].place == "run")
+    # A disk that nobody had to write to was not full for anybody.
+    idle = {"work_dir_full"} if attempts[0].state == "finished" else set()
+    outcome.fired.update(kind for kind in kinds - idle if KINDS[kind].place == "run")
     return attempts[0]
 
 
