@@ -38,9 +38,11 @@ def _serve_and_interrupt(world: DemoWorld) -> None:
     """A demo as a person has it: the UI and the Slack page answer, and Ctrl-C leaves no process behind."""
     screen = world.directory / "screen.txt"
     with screen.open("w") as output:
+        # A test run in a shell's background has SIGINT ignored, and its children would inherit that.
         process = subprocess.Popen(
-            [sys.executable, "-m", "cli", "demo"], env=world.environment, stdout=output, stderr=subprocess.STDOUT
-        )
+            [sys.executable, "-m", "cli", "demo"], env=world.environment, stdout=output, stderr=subprocess.STDOUT,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )  # fmt: skip
     try:
         deadline = time.monotonic() + DEMO_SECONDS
         while "Ctrl-C stops everything" not in screen.read_text():

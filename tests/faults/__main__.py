@@ -13,7 +13,7 @@ from tests.faults.cluster import Cluster
 from tests.faults.drive import live_through
 from tests.faults.mutants import MUTANTS
 from tests.faults.script import Script, draw
-from tests.faults.summary import Summary
+from tests.faults.summary import Summary, write_section
 
 LEDGER = REPOSITORY / ".data" / "faults" / "results.jsonl"
 
@@ -80,6 +80,8 @@ def main() -> int:
     summary = Summary(ledger.results())
     print("\n".join(summary.lines()))
     print(f"\n{time.monotonic() - started:.0f} s in {options.jobs} processes, load average {os.getloadavg()[0]:.1f}")
+    if not options.sample and not options.print:
+        write_section(REPOSITORY / "docs" / "benchmarks.md", summary, ledger.code, "make faults")
     missing = summary.never_fired(options.fired)
     if missing:
         print(f"too seldom: {', '.join(missing)}")

@@ -1,9 +1,16 @@
 """The figures of a campaign: what fired how often, what was compared, what differed."""
 
+import os
+import platform
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from importlib.metadata import version
+from pathlib import Path
+
+import psutil
 
 from tests.faults.campaign import Result
 from tests.faults.kinds import FAMILIES, KINDS
@@ -70,3 +77,26 @@ class Summary:
             forms = ", ".join(f"{name} {count}" for name, count in own_kinds.items())
             lines.append(f"| {family} | {sum(own_kinds.values())} | {forms} |")
         return lines
+
+
+_BEGIN, _END = "<!-- faults: written by make faults -->", "<!-- faults: end -->"
+_LIBRARIES = ("dlt", "dbt-core", "dbt-postgres", "great-expectations", "psycopg2-binary", "adbc-driver-postgresql")
+
+
+def write_section(document: Path, summary: Summary, code: str, command: str) -> None:
+    """Put the tables between the document's markers, with what they were made with."""
+    text = document.read_text(encoding="utf-8")
+    before, _, rest = text.partition(_BEGIN)
+    _, end, after = rest.partition(_END)
+    if not end:
+        raise ValueError(f"{document} has no section between {_BEGIN} and {_END}")
+    minutes = sum(result.seconds for result in summary.results) / 60
+    libraries = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
+    memory = psutil.virtual_memory().total / 2**30
+    about = (
+        f"`{command}`, finished {date.today().isoformat()} on code {code}: {minutes:.0f} process minutes on {os.cpu_count()} cores, "
+        f"{memory:.0f} GiB, {platform.system()}, Python {platform.python_version()}; {libraries}."
+    )
+    document.write_text(
+        "\n".join([f"{before}{_BEGIN}", about, "", *summary.lines(), f"{_END}{after}"]), encoding="utf-8"
+    )
