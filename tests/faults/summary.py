@@ -5,7 +5,7 @@ import platform
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, datetime
 from decimal import Decimal
 from importlib.metadata import version
 from pathlib import Path
@@ -94,8 +94,8 @@ def write_section(document: Path, summary: Summary, code: str, command: str) -> 
     libraries = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
     memory = psutil.virtual_memory().total / 2**30
     about = (
-        f"`{command}`, finished {date.today().isoformat()} on code {code}: {minutes:.0f} process minutes on {os.cpu_count()} cores, "
-        f"{memory:.0f} GiB, {platform.system()}, Python {platform.python_version()}; {libraries}."
+        f"`{command}`, finished {datetime.now(UTC).date()} on code {code}: {minutes:.0f} process minutes on "
+        f"{os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()}, Python {platform.python_version()}; {libraries}."
     )
     document.write_text(
         "\n".join([f"{before}{_BEGIN}", about, "", *summary.lines(), f"{_END}{after}"]), encoding="utf-8"
