@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from sandbox.faulty_wire.dialects import DIALECTS, TOO_HEAVY, Dialect, is_heavy_question, job_told
+from sandbox.faulty_wire.dialects import DIALECTS, Dialect, job_told
 from sandbox.faulty_wire.faults import JOB_KINDS, PAGE_KINDS, TRANSPORT_KINDS, WireFault, platform_of
 from sandbox.faulty_wire.messages import Answer, Request
 
@@ -88,8 +88,6 @@ class FaultBook:
             if bent is not None:
                 self._happens(armed.fault, request)
                 return bent
-            if armed.fault.kind in JOB_KINDS and is_heavy_question(request):
-                return _told(TOO_HEAVY)
         return answer
 
     def _possible(self, request: Request) -> Iterator[_Armed]:

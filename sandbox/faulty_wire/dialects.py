@@ -173,17 +173,12 @@ DIALECTS = {
     ),
 }
 
-TOO_HEAVY: Told = (500, meta_errors.reduce_data().body)
-
-
-def is_heavy_question(request: Request) -> bool:
-    """Whether Meta is asked at once for what it could also compute by itself: a report by campaign."""
-    return request.method == "GET" and "/act_" in request.path and request.query.get("level") == "campaign"
-
 
 def job_told(kind: str, body: Body) -> Body:
     """The state of a report run that failed by chance, or that does not come on."""
+    state = {name: value for name, value in body.items() if name != "time_completed"}
+    state |= {"async_percent_completion": 60, "is_running": kind == "job_stuck"}
     if kind == "job_stuck":
-        return {**body, "async_status": "Job Running", "async_percent_completion": 60, "is_running": True}
+        return state | {"async_status": "Job Running"}
     reason = {"error_code": -2, "error_subcode": 2490547, "error_message": "Internal server error"}
-    return {**body, "async_status": "Job Failed", "async_percent_completion": 60, "is_running": False, **reason}
+    return state | {"async_status": "Job Failed"} | reason

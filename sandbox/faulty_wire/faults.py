@@ -30,8 +30,7 @@ class WireFault:
     """One fault. after: so many requests that could meet it pass first; times: how often it happens then.
 
     path: regular expression looked for in "METHOD /path?query"; empty = anywhere that the kind is possible.
-    A revoked token stays revoked until it is disarmed. While a job kind is armed, Meta's questions by campaign are
-    refused as too heavy to be answered at once, so that there are report runs for it to happen to.
+    A revoked token stays revoked until it is disarmed, whatever ``times`` says.
     """
 
     kind: str

@@ -382,16 +382,6 @@ def test_a_report_run_does_not_come_on(wire: WireHandle, through: Client) -> Non
     assert len({state["async_percent_completion"] for state in states[:4]}) == 1
 
 
-def test_questions_by_campaign_are_too_heavy_while_report_runs_are_to_fail(wire: WireHandle, through: Client) -> None:
-    account = through.served.account("meta_ads")
-    assert through.served.insights(account, level="campaign", fields="campaign_id").status_code == 200
-    wire.arm([WireFault("job_failed")])
-    refused = through.served.insights(account, level="campaign", fields="campaign_id")
-    assert refused.status_code == 500
-    assert "reduce the amount of data" in refused.json()["error"]["message"]
-    assert through.served.insights(account, level="account", fields="spend").status_code == 200
-
-
 def test_a_path_narrows_a_fault_and_the_log_tells_where_it_struck(wire: WireHandle, through: Client) -> None:
     wire.arm([WireFault("server_error", path=r"GET .*/ads\?"), WireFault("moved_row", path="nowhere")])
     assert through.meta().status_code == 200
