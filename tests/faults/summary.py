@@ -95,7 +95,8 @@ def write_section(document: Path, summary: Summary, code: str, command: str) -> 
     memory = psutil.virtual_memory().total / 2**30
     about = (
         f"`{command}`, finished {datetime.now(UTC).date()} on code {code}: {minutes:.0f} process minutes on "
-        f"{os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()}, Python {platform.python_version()}; {libraries}."
+        f"{os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()}, Python {platform.python_version()}; "
+        f"{libraries}."
     )
     document.write_text(
         "\n".join([f"{before}{_BEGIN}", about, "", *summary.lines(), f"{_END}{after}"]), encoding="utf-8"
