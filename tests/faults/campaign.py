@@ -5,6 +5,8 @@ import hashlib
 import json
 import os
 import random
+import signal
+import sys
 import time
 import traceback
 from collections.abc import Callable, Sequence
@@ -228,6 +230,8 @@ _TASK_BYTES = 80
 
 
 def _worker(queue: int, told: int, ledger: Ledger, deadline: float | None, needed: frozenset[str]) -> None:
+    # Told to end, a worker still stops its database server.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))
     try:
         with Cluster.started() as cluster:
             while task := os.read(queue, _TASK_BYTES).decode().strip():

@@ -77,6 +77,7 @@ def begin(job: Job, directory: Path, strikes: tuple[Strike, ...] = (), prepare: 
     sys.stderr.flush()
     pid = os.fork()
     if pid == 0:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.close(answers)
         _run(job, directory, journal_file, told, strikes, prepare)
     os.close(told)
