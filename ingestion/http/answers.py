@@ -1,5 +1,7 @@
 """Answers read as JSON: parsed once, whoever asks, and what it means when they are none."""
 
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
@@ -27,3 +29,18 @@ def not_json(response: httpx.Response, *, wait: str, report: str) -> Problem:
     if response.is_success or response.status_code in TRANSIENT_STATUS:
         return Problem(Action.RETRY, "transient", code, "the answer is no complete JSON document", wait)
     return Problem(Action.GIVE_UP_ACCOUNT, "unknown", code, response.text[:300], report)
+
+
+def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
+    """What Retry-After asks for, in seconds; an instant is counted from the answer's own Date (RFC 9110, 10.2.3).
+
+    None where the header is missing or makes no sense.
+    """
+    told = headers.get("retry-after", "").strip()
+    if told.isdigit():
+        return float(told)
+    try:
+        wait = parsedate_to_datetime(told) - parsedate_to_datetime(headers.get("date", ""))
+    except (ValueError, TypeError):
+        return None
+    return max(0.0, wait.total_seconds())

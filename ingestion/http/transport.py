@@ -4,13 +4,14 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 
 from ingestion.errors import AccountReadError, Action, Problem, ShrinkRequest, TokenRefused
+from ingestion.http.answers import retry_after_seconds
 from ingestion.http.budget import CredentialBudget, Limit, Usage
 
 Classifier = Callable[[httpx.Response], Problem | None]
@@ -178,6 +179,8 @@ class Transport:
         if classified is None:
             return response
         if classified.action is Action.RETRY:
+            asked = max(classified.wait_seconds or 0.0, retry_after_seconds(response.headers) or 0.0)
+            classified = replace(classified, wait_seconds=asked or None)
             if classified.wait_seconds:
                 if classified.wait_seconds > LONGEST_WAIT_SECONDS:
                     if not classified.account_only:

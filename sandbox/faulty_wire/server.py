@@ -111,8 +111,9 @@ class WireServer:
         if fault.kind == "throttle_seconds":
             headers.append((b"retry-after", b"1"))
         elif fault.kind == "throttle_date":
-            at = datetime.now(UTC) + timedelta(seconds=1)
-            headers.append((b"retry-after", format_datetime(at, usegmt=True).encode()))
+            now = datetime.now(UTC)
+            headers.append((b"date", format_datetime(now, usegmt=True).encode()))
+            headers.append((b"retry-after", format_datetime(now + timedelta(seconds=1), usegmt=True).encode()))
         return Answer(429, headers, b"Too Many Requests")
 
     async def _let_nobody_in(self, seconds: float) -> None:

@@ -81,6 +81,7 @@ class Installation:
             gc.disable()
             jobs.one_at_a_time()
             jobs.share_bulk_database()
+            jobs.skip_waiting()
             jobs.small_pages()
             host.raise_on_termination()
             self.patch()

@@ -58,6 +58,7 @@ def write_at_once(
 def _begin(installation: Installation, job: Callable[[], object], strikes: tuple[Strike, ...] = ()) -> Child:
     def prepare() -> None:
         jobs.share_bulk_database()
+        jobs.skip_waiting()
         host.raise_on_termination()
         installation.patch()
 

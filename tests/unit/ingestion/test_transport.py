@@ -7,6 +7,7 @@ import pytest
 
 from ingestion.errors import AccountReadError, Action, Problem
 from ingestion.http import Connections, CredentialBudget, Limit, NamedCaller, Transport
+from ingestion.http.answers import retry_after_seconds
 from ingestion.http.transport import backoff_seconds
 from ingestion.loading.quarantine import retry_after
 
@@ -49,6 +50,27 @@ def test_a_credential_makes_no_more_calls_in_a_span_than_its_platform_documents(
         budget.wait_for_turn()
     # The third call waits for the second to pass, the fourth for the minute.
     assert waited == [1.0, 59.0]
+
+
+_NOON = {"date": "Mon, 07 Sep 2026 12:00:00 GMT"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "90"}, 90.0),
+        ({"retry-after": " 0 "}, 0.0),
+        ({"retry-after": "Mon, 07 Sep 2026 12:01:30 GMT", **_NOON}, 90.0),
+        ({"retry-after": "Mon, 07 Sep 2026 11:00:00 GMT", **_NOON}, 0.0),
+        ({"retry-after": "Mon, 07 Sep 2026 12:01:30 GMT"}, None),
+        ({"retry-after": "soon", **_NOON}, None),
+        ({}, None),
+    ],
+)
+def test_retry_after_is_read_in_both_forms_and_by_the_servers_own_clock(
+    headers: dict[str, str], seconds: float | None
+) -> None:
+    assert retry_after_seconds(headers) == seconds
 
 
 AGENCY = NamedCaller("agency", "4242")
@@ -154,3 +176,12 @@ def test_a_held_day_is_read_again_at_once_then_over_six_hours_then_daily() -> No
     assert [retry_after(attempts) for attempts in range(1, 7)] == [
         timedelta(0), timedelta(hours=1), timedelta(hours=2), timedelta(hours=3), timedelta(days=1), timedelta(days=1),
     ]  # fmt: skip
+
+
+def test_a_retry_waits_for_what_the_header_asks_where_that_is_longer_than_the_tables_wait() -> None:
+    waited: list[float] = []
+    transport, _, calls = transport_that(httpx.Response(429, headers={"retry-after": "40"}), waited)
+    with pytest.raises(AccountReadError):
+        transport.send(AGENCY, "GET", "https://ads.example/report")
+    assert len(calls) == 5
+    assert sum(waited) >= 4 * 40
