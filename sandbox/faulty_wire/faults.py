@@ -18,7 +18,7 @@ _PREFIXES = {
 # Google's stream is one answer without cursors, and only Meta computes reports while the client waits.
 _IMPOSSIBLE = {
     "meta_ads": frozenset[str](),
-    "google_ads": frozenset({"cyclic_cursor", *JOB_KINDS}),
+    "google_ads": frozenset({"cyclic_cursor", "moved_row", *JOB_KINDS}),
     "tiktok_ads": frozenset(JOB_KINDS),
     "linkedin_ads": frozenset(JOB_KINDS),
     "instagram": frozenset(JOB_KINDS),

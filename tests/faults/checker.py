@@ -172,8 +172,11 @@ def as_published(truth: Truth, client_of: Mapping[str, str], *, at_ad_level: boo
     return shown
 
 
-def whole_content(url: str, platform: str, instant: datetime) -> dict[str, set[str]]:
-    """Table -> rows of every report as text, without bookkeeping, inside the days that are read again; no snapshots."""
+def whole_content(url: str, platform: str, instant: datetime, due: Mapping[str, date]) -> dict[str, set[str]]:
+    """Table -> rows of every report as text, without bookkeeping, inside the days that are read again; no snapshots.
+
+    due: account -> its newest day that is compared; a newer one was read while a clock ran ahead.
+    """
     definition = PLATFORMS[platform].definition
     content = {}
     with connect(url) as connection, connection.cursor() as cursor:
@@ -183,10 +186,11 @@ def whole_content(url: str, platform: str, instant: datetime) -> dict[str, set[s
             window = _source(report, platform).restatement_days or definition.restatement_days
             columns = ", ".join(["account_id", *(column.name for column in report.columns)])
             cursor.execute(
-                f"select row({columns})::text from {definition.raw_schema}.{report.table} where date_day >= %s",
+                f"select account_id, date_day, row({columns})::text from {definition.raw_schema}.{report.table} "
+                "where date_day >= %s",
                 (instant.date() - timedelta(days=window - 1),),
             )
-            content[report.table] = {row for (row,) in cursor.fetchall()}
+            content[report.table] = {row for account, day, row in cursor.fetchall() if day <= due[account]}
     return content
 
 

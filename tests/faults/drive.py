@@ -28,6 +28,9 @@ from tests.truth.raw_figures import TABLES
 
 # A run of a world this small takes one to two seconds; one that takes so much longer hangs.
 RUN_SECONDS, PUBLISH_SECONDS = 60.0, 120.0
+# Meta's splits have no total that they must equal: a row that moves between their pages is missed until the next day.
+# LinkedIn's adAnalytics has no pages between which a row could move.
+_WHERE = {"moved_row": r"^(?!.*(breakdowns=|adAnalytics))"}
 # Quiet runs after the last fault in which the warehouse must be right, and how far the product's clock is by then.
 QUIET_RUNS = (timedelta(hours=1), timedelta(hours=8))
 
@@ -132,7 +135,10 @@ class Installation:
         return checker.compare_content(self.content(), self.undisturbed_content())
 
     def content(self) -> dict[str, set[str]]:
-        return checker.whole_content(self.url, self.platform, self.instants[-1])
+        due = checker.newest_due_days(
+            self.platform, self.world.accounts(self.platform), self.last_run or self.instants[-1]
+        )
+        return checker.whole_content(self.url, self.platform, self.instants[-1], due)
 
     def undisturbed_content(self) -> dict[str, set[str]]:
         """What a new installation reads that starts now."""
@@ -250,7 +256,7 @@ def disturbed_run(
     """One scheduled run during which the faults happen; what really happened is counted."""
     world, url = installation.world, installation.url
     kinds = {fault.kind for fault in faults}
-    wire = [WireFault(f.kind, f.at, f.times) for f in faults if KINDS[f.kind].place == "wire"]
+    wire = [WireFault(f.kind, f.at, f.times, _WHERE.get(f.kind, "")) for f in faults if KINDS[f.kind].place == "wire"]
     strikes = [s for f in faults if (s := host.strike(f, installation.cluster, url, installation.settings.work_dir))]
     fired_before = world.wire.fired()
 

@@ -150,10 +150,13 @@ class LinkedInAdsClient:
 
     def _offset_pages(self, account: AccountRef, entity: Entity, path: str) -> Iterator[list[Row]]:
         """The list goes on as long as the answer links to a next page; its address is ours to make."""
-        start = 0
+        start, before = 0, list[Row]()
         while True:
             body = self._get(account, path, entity_query(entity, account.account_id, start=start))
             elements = body.get("elements", [])
+            if elements and elements == before:
+                raise _endless(account, path, f"start={start}")
+            before = elements
             yield [entity_row(element) for element in elements]
             links = body.get("paging", {}).get("links", [])
             if not elements or not any(link.get("rel") == "next" for link in links):
@@ -207,7 +210,7 @@ def _endless(account: AccountRef, path: str, token: str) -> AccountReadError:
             Action.GIVE_UP_ACCOUNT,
             "paging",
             "repeated page token",
-            f"{path} of {account} gave the page token {token!r} twice; its pages have no end",
+            f"{path} of {account} gave the page {token!r} twice; its pages have no end",
             "nothing to do: a later run reads the account again",
         )
     )

@@ -37,11 +37,25 @@ def error_table(now: Callable[[], datetime], *, refreshable: bool) -> Classifier
             if response.status_code == 429:
                 return _throttled(response, {}, now)
             return not_json(response, wait=_WAIT, report=_REPORT)
-        if response.is_success:
-            return _cut_off(response, body)
-        return _classify_error(response, body if isinstance(body, dict) else {}, now, refreshable)
+        told = body if isinstance(body, dict) else {}
+        if response.is_success and not _is_error(told):
+            return _without_list(response, told) or _cut_off(response, told)
+        return _classify_error(response, told, now, refreshable)
 
     return classify
+
+
+def _is_error(body: dict[str, Any]) -> bool:
+    """Whether the body is an error document, whatever the status line says."""
+    status = body.get("status")
+    return isinstance(status, int) and status >= 400 and "message" in body
+
+
+def _without_list(response: httpx.Response, body: dict[str, Any]) -> Problem | None:
+    """A finder's answer without its list says nothing; it must not pass for a list of nothing."""
+    if response.request.headers.get("x-restli-method") != "FINDER" or isinstance(body.get("elements"), list):
+        return None
+    return Problem(Action.RETRY, "transient", "no elements", "the answer to a search holds no list", _WAIT)
 
 
 def _cut_off(response: httpx.Response, body: Any) -> Problem | None:
@@ -56,7 +70,7 @@ def _cut_off(response: httpx.Response, body: Any) -> Problem | None:
 def _classify_error(
     response: httpx.Response, body: dict[str, Any], now: Callable[[], datetime], refreshable: bool
 ) -> Problem:
-    status = response.status_code
+    status = int(body["status"]) if response.is_success else response.status_code
     label = str(body.get("code") or body.get("serviceErrorCode") or f"http {status}")
     message = str(body.get("message") or f"HTTP {status} without a message")
     if status == 401:

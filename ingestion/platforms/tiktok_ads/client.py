@@ -247,6 +247,9 @@ class TikTokAdsClient:
             yield rows
             if page >= announced.total_page:
                 break
+            if not rows or read > announced.total_number:
+                # Pages are left, but no rows: the count of pages may grow for ever.
+                break
             page += 1
         if read != announced.total_number:
             raise _incomplete(

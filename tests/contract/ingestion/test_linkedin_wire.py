@@ -276,6 +276,26 @@ def test_pages_with_offsets_go_on_while_a_next_link_is_there(
     assert platform.asked[1].parameters["start"] == "100"
 
 
+def test_an_offset_that_leads_to_the_same_page_again_ends_the_account(
+    linkedin: LinkedInAdsClient, platform: ScriptedPlatform
+) -> None:
+    link = {"rel": "next", "href": "/rest/conversions?start=100", "type": "application/json"}
+    platform.answers(Answer({"elements": [{"id": 7}], "paging": {"start": 0, "count": 100, "links": [link]}}))
+    with pytest.raises(AccountReadError, match="start=100"):
+        list(linkedin.entity_pages(ACCOUNT, CONVERSIONS))
+
+
+@pytest.mark.parametrize(
+    "body", [{"status": 500, "serviceErrorCode": 0, "message": "Internal Server Error"}, {"paging": {}}]
+)
+def test_an_answer_without_a_list_is_asked_for_again_whatever_its_status_line_says(
+    linkedin: LinkedInAdsClient, platform: ScriptedPlatform, body: dict[str, Any]
+) -> None:
+    platform.answers(Answer(body), Answer({"elements": [{"id": 9}]}))
+    rows = [row["id"] for page in linkedin.entity_pages(ACCOUNT, CREATIVES) for row in page]
+    assert rows == [9]
+
+
 def test_creatives_are_asked_for_with_the_status_that_they_have(
     linkedin: LinkedInAdsClient, platform: ScriptedPlatform
 ) -> None:

@@ -107,6 +107,19 @@ def test_another_number_of_rows_than_announced_is_no_complete_report(
     assert caught.value.problem.error_class == "transient"
 
 
+def test_a_count_of_pages_that_grows_with_every_page_has_an_end(
+    tiktok: TikTokAdsClient, platform: ScriptedPlatform
+) -> None:
+    def growing(asked: Asked) -> Answer:
+        page = int(asked.parameters["page"])
+        info = {"page": page, "page_size": 1000, "total_number": 1, "total_page": page + 1}
+        return answer({"list": [ad_row(str(page))], "page_info": info})
+
+    platform.script = without_top_view(growing)
+    with pytest.raises(AccountReadError, match="announced 1 rows and gave 2"):
+        read(tiktok)
+
+
 def test_the_account_total_is_asked_for_without_any_filter(tiktok: TikTokAdsClient, platform: ScriptedPlatform) -> None:
     row = {
         "dimensions": {"advertiser_id": "4242", "stat_time_day": "2026-11-21 00:00:00"},

@@ -404,7 +404,7 @@ def test_rates_meet_broken_connections_only_where_a_path_names_them_and_control_
 
 def test_kinds_that_a_platform_cannot_show_are_known_and_others_refused() -> None:
     assert possible("meta_ads") == frozenset(WIRE_KINDS)
-    assert set(WIRE_KINDS) - possible("google_ads") == {"cyclic_cursor", "job_failed", "job_stuck"}
+    assert set(WIRE_KINDS) - possible("google_ads") == {"cyclic_cursor", "moved_row", "job_failed", "job_stuck"}
     for platform in ("tiktok_ads", "linkedin_ads", "instagram"):
         assert set(WIRE_KINDS) - possible(platform) == {"job_failed", "job_stuck"}
     with pytest.raises(ValueError, match="no_such_kind"):
