@@ -16,6 +16,7 @@ from pathlib import Path
 from foundation.settings import REPOSITORY
 from sandbox.faulty_wire import possible
 from tests.faults import jobs, publishing
+from tests.faults.backup_sweep import sweep_backup
 from tests.faults.cluster import Cluster
 from tests.faults.drive import Outcome, live_through
 from tests.faults.kinds import KINDS
@@ -26,14 +27,15 @@ from tests.faults.writers import write_at_once
 
 # What only shows results judges nothing.
 _SHOWS = ("__main__.py", "summary.py", "test_ledger.py")
-_CODE = ("foundation", "ingestion", "transforms", "quality", "sandbox", "dbt_project/models", "tests/faults")
+_CODE = ("foundation", "ingestion", "transforms", "quality", "backups", "sandbox", "dbt_project/models", "tests/faults")
 _SWEPT_PLATFORM = "meta_ads"
 ROUNDS_A_TASK = 4
+_SWEEPS = {"sweep": sweep_load, "publication": sweep_publication, "backup": sweep_backup}
 
 
 @dataclass
 class Result:
-    """What one task came to. group: seed, sweep, publication, writers, mutant. fired: faults that really happened.
+    """What one task came to. group: seed, sweep, publication, backup, writers, mutant. fired: what really happened.
 
     cases: seeds lived through, points stopped at, rounds, mutants killed; right: how many of them ended as they should.
     """
@@ -60,7 +62,9 @@ def tasks_of(seeds: int, parts: int, rounds: int) -> list[str]:
     """Names of all tasks. parts: into how many each sweep is cut; rounds of several writers."""
     tasks = [f"mutant {number}" for number in range(len(MUTANTS))]
     tasks += [f"sweep {platform} {part}/{parts}" for part in range(parts) for platform in PLATFORM_NAMES]
-    tasks += [f"publication {_SWEPT_PLATFORM} {part}/{parts}" for part in range(parts)]
+    tasks += [
+        f"{group} {_SWEPT_PLATFORM} {part}/{parts}" for part in range(parts) for group in ("publication", "backup")
+    ]
     tasks += [f"writers {_writers_on(first)} {first}" for first in range(0, rounds, ROUNDS_A_TASK)]
     tasks += [f"seed {seed}" for seed in range(seeds)]
     # Mixed, so that whatever is done when somebody stops it is a fair part of everything.
@@ -94,10 +98,9 @@ def do(task: str, cluster: Cluster, directory: Path) -> Result:
         result = _of_life(task, group, live_through(draw(int(rest[0])), cluster, directory))
     elif group == "directed":
         result = _of_life(task, "seed", live_through(_directed(rest[0], int(rest[1])), cluster, directory))
-    elif group in ("sweep", "publication"):
+    elif group in _SWEEPS:
         part, parts = (int(number) for number in rest[1].split("/"))
-        sweep = sweep_load if group == "sweep" else sweep_publication
-        result = _of_sweep(task, group, sweep(cluster, directory, rest[0], part, parts))
+        result = _of_sweep(task, group, _SWEEPS[group](cluster, directory, rest[0], part, parts))
     elif group == "writers":
         rounds = write_at_once(cluster, directory, rest[0], ROUNDS_A_TASK, int(rest[1]))
         result = Result(task, group, len(rounds.verdicts), rounds.right)

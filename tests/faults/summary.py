@@ -18,6 +18,7 @@ from tests.faults.kinds import FAMILIES, KINDS
 _GROUPS = {
     "seed": "seeded lives", "sweep": "crash points of loads, both sides",
     "publication": "crash points of a publication, both sides",
+    "backup": "crash points of a backup to S3, both sides",
     "writers": "rounds of several writers", "mutant": "mutants killed",
 }  # fmt: skip
 

@@ -41,12 +41,12 @@ class Sweep:
 
 
 @contextmanager
-def _a_day_later(cluster: Cluster, directory: Path, platform: str) -> Iterator[Installation]:
+def a_day_later(cluster: Cluster, directory: Path, platform: str) -> Iterator[Installation]:
     """An installation that holds a first load, in a world that has restated it since."""
     with FaultWorld.served(directory, SEED, START, platform) as world:
         installation = Installation(cluster, world, platform, cluster.fresh())
         installation.optional = some_optional(platform, SEED)
-        _finished(installation.quiet_run(START))
+        finished(installation.quiet_run(START))
         world.clock.set(START + timedelta(days=1))
         installation.instants = [START, START + timedelta(days=1)]
         try:
@@ -55,13 +55,15 @@ def _a_day_later(cluster: Cluster, directory: Path, platform: str) -> Iterator[I
             cluster.drop(installation.url)
 
 
-def _finished(attempt: Attempt) -> Attempt:
+def finished(attempt: Attempt) -> Attempt:
+    """The attempt itself. Raises RuntimeError where it did not come to its end."""
     if attempt.state != "finished":
         raise RuntimeError(f"an undisturbed run {attempt.state}: {attempt.error}")
     return attempt
 
 
-def _chosen(points: int, part: int, parts: int) -> Iterator[tuple[int, Side]]:
+def chosen(points: int, part: int, parts: int) -> Iterator[tuple[int, Side]]:
+    """Every parts-th side of all points, from ``part`` on."""
     for number in range(1, points + 1):
         for place, side in enumerate(("before", "after")):
             if (2 * number + place) % parts == part:
@@ -71,15 +73,15 @@ def _chosen(points: int, part: int, parts: int) -> Iterator[tuple[int, Side]]:
 def sweep_load(cluster: Cluster, directory: Path, platform: str, part: int, parts: int) -> Sweep:
     """Every parts-th case of a platform's load, from ``part`` on, over days that were restated."""
     started = time.monotonic()
-    with _a_day_later(cluster, directory, platform) as base:
+    with a_day_later(cluster, directory, platform) as base:
         instant = base.instants[-1]
-        plain = _copy(base)
-        labels = _finished(plain.quiet_run(instant + QUIET_RUNS[0])).points
+        plain = copy_of(base)
+        labels = finished(plain.quiet_run(instant + QUIET_RUNS[0])).points
         expected = plain.undisturbed_content()
         cluster.drop(plain.url)
         sweep = Sweep(len(labels))
-        for number, side in _chosen(len(labels), part, parts):
-            case = _copy(base)
+        for number, side in chosen(len(labels), part, parts):
+            case = copy_of(base)
             case.start_run(instant, (Strike(number, side, kill_hard),)).wait(RUN_SECONDS)
             swept = SweptPoint(number, side, labels[number - 1], Verdict(), 0, 0)
             for later in QUIET_RUNS:
@@ -101,16 +103,16 @@ def sweep_load(cluster: Cluster, directory: Path, platform: str, part: int, part
 def sweep_publication(cluster: Cluster, directory: Path, platform: str, part: int, parts: int) -> Sweep:
     """The same for rates, build, certificates, gate and publication of what was published the day before."""
     started = time.monotonic()
-    with _a_day_later(cluster, directory, platform) as base:
+    with a_day_later(cluster, directory, platform) as base:
         instant = base.instants[-1] + _PUBLISHED_AFTER
-        _finished(base.publish(START + _PUBLISHED_AFTER))
-        _finished(base.quiet_run(base.instants[-1] + QUIET_RUNS[0]))
-        plain = _copy(base)
-        labels = _finished(plain.publish(instant)).points
+        finished(base.publish(START + _PUBLISHED_AFTER))
+        finished(base.quiet_run(base.instants[-1] + QUIET_RUNS[0]))
+        plain = copy_of(base)
+        labels = finished(plain.publish(instant)).points
         cluster.drop(plain.url)
         sweep = Sweep(len(labels))
-        for number, side in _chosen(len(labels), part, parts):
-            case = _copy(base)
+        for number, side in chosen(len(labels), part, parts):
+            case = copy_of(base)
             case.publish(instant, (Strike(number, side, kill_hard),))
             swept = SweptPoint(number, side, labels[number - 1], Verdict(), 1, 0)
             attempt = case.publish(instant + timedelta(hours=1))
@@ -125,7 +127,8 @@ def sweep_publication(cluster: Cluster, directory: Path, platform: str, part: in
     return sweep
 
 
-def _copy(base: Installation) -> Installation:
+def copy_of(base: Installation) -> Installation:
+    """The same installation with a warehouse of its own."""
     copy = Installation(base.cluster, base.world, base.platform, base.cluster.copy(base.url), base.patch, base.runs)
     copy.instants, copy.optional = base.instants, base.optional
     return copy
