@@ -146,6 +146,7 @@ def _of_life(task: str, group: str, outcome: Outcome) -> Result:
 
 def _of_sweep(task: str, group: str, sweep: Sweep) -> Result:
     result = Result(task, group, len(sweep.swept), sum(case.verdict.clean for case in sweep.swept), points=sweep.points)
+    result.polls = sweep.polls
     for case in sweep.swept:
         result.compared += case.verdict.compared
         result.runs += case.runs

@@ -73,6 +73,40 @@ def _account_days(platform: str, level: str) -> str:
     return f"select c1, c2, {sums} from ({inner}) as object_days ({names}) group by c1, c2"
 
 
+def _published_queries(platform: str) -> dict[str, str]:
+    """Sums by account and day of the published tables, and rows whose version is not the published one.
+
+    The ad level, with what is not at ad level, adds up to the campaigns; both are named by the level of their truth.
+    """
+    if platform == "instagram":
+        tables = {
+            "published instagram_account": ("fct_instagram_account_daily", "0::numeric", "views", "total_interactions")
+        }
+    else:
+        tables = {
+            f"published {name}": (f"fct_{name}_performance_daily", "spend", "impressions", "clicks")
+            for name in ("campaign", "ad")
+        }
+    queries = {}
+    for level, (table, *figures) in tables.items():
+        sums = ", ".join(f"sum({figure})::text" for figure in figures)
+        queries[level] = (
+            f"select account_id, date_day::text, {sums} from analytics.{table} "
+            f"where platform = '{platform}' group by account_id, date_day"
+        )
+        queries[f"versions {level}"] = (
+            f"select fact.account_id, fact.date_day::text, '1', '1', '1' from analytics.{table} as fact "
+            "left join ops.published_day as day on day.client_id = fact.client_id and day.platform = fact.platform "
+            "and day.account_id = fact.account_id and day.date_day = fact.date_day "
+            "and day.superseded_at is null and day.version = fact.version "
+            f"where fact.platform = '{platform}' and day.version is null"
+        )
+    return queries
+
+
+_IS_PUBLISHED = "select to_regclass('analytics.fct_campaign_performance_daily') is not null"
+
+
 def _poll(url: str, platform: str, told: int) -> None:
     stopped = False
 
@@ -82,14 +116,17 @@ def _poll(url: str, platform: str, told: int) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     queries = {level: _account_days(platform, level) for level in TABLES[platform]}
-    seen: dict[str, set[tuple[str, ...]]] = {level: set() for level in queries}
+    published = _published_queries(platform)
+    seen: dict[str, set[tuple[str, ...]]] = {level: set() for level in (*queries, *published)}
     count, connection = 0, None
     while not stopped:
         try:
             connection = connection or psycopg2.connect(url)
             with connection.cursor() as cursor:
                 cursor.execute("set transaction isolation level repeatable read")
-                for level, query in queries.items():
+                cursor.execute(_IS_PUBLISHED)
+                ((is_published,),) = cursor.fetchall()
+                for level, query in (queries | published if is_published else queries).items():
                     cursor.execute(query)
                     seen[level].update(cursor.fetchall())
             connection.rollback()
@@ -108,7 +145,8 @@ def _poll(url: str, platform: str, told: int) -> None:
 def torn_reads(polls: Polls, truths: Sequence[Mapping[str, Mapping[ObjectDay, Figures]]]) -> Iterator[str]:
     """Account-days that a reader saw and that were true at no instant at which the platform was read."""
     for level, rows in polls.seen.items():
-        true = {account_day for truth in truths for account_day in _summed(truth[level]).items()}
+        of_truth = "campaign" if level == "published ad" else level.removeprefix("published ")
+        true = {account_day for truth in truths for account_day in _summed(truth.get(of_truth, {})).items()}
         for account, day, spend, impressions, clicks in sorted(rows):
             figures = (Decimal(spend), int(impressions), int(clicks))
             if any(figures) and ((account, day), figures) not in true:

@@ -12,6 +12,7 @@ from tests.faults.child import Attempt, kill_hard
 from tests.faults.cluster import Cluster
 from tests.faults.drive import QUIET_RUNS, RUN_SECONDS, Installation, some_optional
 from tests.faults.points import Side, Strike
+from tests.faults.reader import Reader, torn_reads
 from tests.faults.world import FaultWorld
 
 START = datetime(2026, 5, 11, 12, tzinfo=UTC)
@@ -33,10 +34,11 @@ class SweptPoint:
 
 @dataclass
 class Sweep:
-    """points: how many the job has; swept: the cases that were run."""
+    """points: how many the job has; swept: the cases that were run; polls: looks of a reader at whole snapshots."""
 
     points: int
     swept: list[SweptPoint] = field(default_factory=list)
+    polls: int = 0
     seconds: float = 0.0
 
 
@@ -113,13 +115,18 @@ def sweep_publication(cluster: Cluster, directory: Path, platform: str, part: in
         sweep = Sweep(len(labels))
         for number, side in chosen(len(labels), part, parts):
             case = copy_of(base)
+            reader = Reader.started(case.url, platform)
             case.publish(instant, (Strike(number, side, kill_hard),))
             swept = SweptPoint(number, side, labels[number - 1], Verdict(), 1, 0)
             attempt = case.publish(instant + timedelta(hours=1))
+            polls = reader.stop()
+            sweep.polls += polls.count
             if attempt.state != "finished":
                 swept.verdict.note("stuck", attempt.error[-1000:])
             else:
                 swept.verdict = case.check_published()
+            for torn in torn_reads(polls, [base.world.truths(platform, earlier) for earlier in base.instants]):
+                swept.verdict.note("torn", torn)
             swept.runs = case.runs
             sweep.swept.append(swept)
             cluster.drop(case.url)

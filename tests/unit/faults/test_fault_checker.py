@@ -67,6 +67,14 @@ def test_a_reader_who_sees_half_an_account_day_is_told() -> None:
     assert len(list(torn_reads(half, [truth]))) == 1
 
 
+def test_a_published_row_of_another_version_than_the_published_one_is_torn() -> None:
+    truth = {"campaign": {("1", "2026-09-07", "a"): TRUE}}
+    right = Polls(1, {"published ad": frozenset({("1", "2026-09-07", "10.50", "200", "8")})})
+    mixed = Polls(1, {"versions published ad": frozenset({("1", "2026-09-07", "1", "1", "1")})})
+    assert list(torn_reads(right, [truth])) == []
+    assert len(list(torn_reads(mixed, [truth]))) == 1
+
+
 def test_a_script_is_the_same_after_it_was_printed_and_read() -> None:
     for seed in range(50):
         script = draw(seed)
