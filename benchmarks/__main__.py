@@ -1,4 +1,4 @@
-"""`make bench`: loads against a floor, many accounts, memory, the cost of history. Ends with 1 on a miss."""
+"""`make bench`: loads against a floor and plain dlt, many accounts, memory, history. Ends with 1 on a miss."""
 
 import argparse
 import json
@@ -9,11 +9,13 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from rich.console import Console
 
 from benchmarks.figures import Figures, as_table
+from benchmarks.guarantee import WINDOW_DAYS, measure_guarantee
 from benchmarks.history import measure_history
 from benchmarks.loading import measure_loading
 from benchmarks.many_accounts import ANSWER_SECONDS, measure_many_accounts
@@ -25,10 +27,12 @@ ACCOUNTS = 4
 DAYS = 110
 # The larger load is the same accounts with ten times the days: three years, as far back as Meta answers.
 LARGER = 10
+# Each repetition of the guarantee's cost is nine loads: a half of the rows does.
+GUARANTEE_SHARE = 2
 MANY_ACCOUNTS = 200
 ADS_IN_HISTORY = 100
 PLATFORMS_MEASURED = ("meta_ads", "tiktok_ads", "google_ads")
-PARTS = ("load", "accounts", "memory", "history")
+PARTS = ("load", "guarantee", "accounts", "memory", "history")
 
 
 def _options() -> argparse.Namespace:
@@ -36,7 +40,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rows", type=int, default=200_000, help="ad rows of the load; memory also takes ten times")
     parser.add_argument("--quick", action="store_true", help="a fifth of the rows and one repetition: a smoke test")
     parser.add_argument("--only", choices=PARTS, help="one of the measurements")
-    parser.add_argument("--platform", choices=PLATFORMS_MEASURED, help="of the load: one platform")
+    parser.add_argument("--platform", choices=PLATFORMS_MEASURED, help="of load and guarantee: one platform")
     parser.add_argument("--json", action="store_true", help="JSON on standard output instead of the table")
     return parser.parse_args()
 
@@ -50,14 +54,26 @@ def measure(around: Surroundings, options: argparse.Namespace, progress: Callabl
     rows, repeats = (options.rows // 5, 1) if options.quick else (options.rows, 3)
     chosen = PARTS if options.only is None else (options.only,)
     figures = Figures()
+    platforms = (options.platform,) if options.platform else PLATFORMS_MEASURED
     if "load" in chosen:
         plan = _plan(rows, ACCOUNTS, DAYS)
-        for platform in (options.platform,) if options.platform else PLATFORMS_MEASURED:
+        for platform in platforms:
             progress(f"{platform}: rendering {plan.rows:,} rows to be served")
             with serving(platform, plan, around.directory) as url:
                 progress(f"{platform}: floor, ingestion and dlt alone, {repeats} times")
                 again = platform == "meta_ads"
                 figures.loads.append(measure_loading(around, url, platform, plan, plan.first_day, repeats, again=again))
+    if "guarantee" in chosen:
+        plan = _plan(rows // GUARANTEE_SHARE, ACCOUNTS, DAYS)
+        restated = replace(plan, days=WINDOW_DAYS, version=1)
+        for platform in platforms:
+            progress(f"{platform}: rendering {plan.rows:,} rows, and {restated.rows:,} of them restated")
+            with (
+                serving(platform, plan, around.directory) as url,
+                serving(platform, restated, around.directory) as restated_url,
+            ):
+                progress(f"{platform}: ours and two plain dlt pipelines in turn, {repeats} times")
+                figures.guarantees.append(measure_guarantee(around, url, restated_url, platform, plan, repeats))
     if "accounts" in chosen:
         plan = RowPlan(MANY_ACCOUNTS // (5 if options.quick else 1), 10, 1)
         progress(f"{plan.accounts} accounts with one page each, {repeats} times")

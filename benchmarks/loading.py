@@ -11,6 +11,7 @@ from uuid import uuid4
 import httpx
 import pyarrow as pa
 
+from benchmarks.costs import cost_of
 from benchmarks.plain_reader import FLOORS, TABLE, load_plainly
 from benchmarks.rows import LAST_DAY, RowPlan
 from benchmarks.surroundings import NOW, FixedClock, Surroundings, register
@@ -150,20 +151,6 @@ def _seconds_of_dlt(settings: Settings, warehouse_url: str, platform: str, since
     return time.perf_counter() - started
 
 
-@dataclass(frozen=True)
-class _Cost:
-    seconds: float
-    cpu_seconds: float
-
-
-def _cost_of(around: Surroundings, work: Callable[[], None]) -> _Cost:
-    around.settle()
-    gc.collect()
-    started, cpu_started = time.perf_counter(), time.process_time()
-    work()
-    return _Cost(time.perf_counter() - started, time.process_time() - cpu_started)
-
-
 def measure_loading(
     around: Surroundings, url: str, platform: str, plan: RowPlan, since: date, repeats: int, *, again: bool
 ) -> LoadFigures:
@@ -189,7 +176,7 @@ def measure_loading(
                 require_all_loaded(report, plan, rows, account_days)
                 figures.calls = sum(outcome.calls for outcome in report.outcomes)
 
-            floor, own = _cost_of(around, plain), _cost_of(around, ours)
+            floor, own = cost_of(around, plain), cost_of(around, ours)
             figures.plain.append(floor.seconds)
             figures.plain_cpu.append(floor.cpu_seconds)
             figures.ours.append(own.seconds)
@@ -199,7 +186,7 @@ def measure_loading(
                 before = _rows_written(warehouse_url, platform)
                 if before < rows:
                     raise WrongResult(f"the server's statistics know of {before} written rows, there are {rows}")
-                figures.again.append(_cost_of(around, ours).seconds)
+                figures.again.append(cost_of(around, ours).seconds)
                 # Entities come with each read and are compared, not rewritten, where nothing changed.
                 figures.written_again = (figures.written_again or 0) + _rows_written(warehouse_url, platform) - before
             around.settle()

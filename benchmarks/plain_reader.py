@@ -2,11 +2,11 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from operator import itemgetter
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 import urllib3
@@ -24,37 +24,64 @@ from ingestion.windows import Span, months, parts
 TABLE = "plain_ad_daily"
 TOKEN = "bench"
 Row = dict[str, Any]
-Pages = Callable[[urllib3.PoolManager, str, str, Span], Iterator[list[Row]]]
+_BEARER = {"Authorization": f"Bearer {TOKEN}"}
 
 
-def _meta_pages(pool: urllib3.PoolManager, base_url: str, account_id: str, span: Span) -> Iterator[list[Row]]:
-    url, headers = f"{base_url}/v26.0/act_{account_id}/insights", {"Authorization": f"Bearer {TOKEN}"}
-    parameters = {**insights_parameters(meta.AD_DAILY, span.since, span.until), "limit": str(PAGE_LIMIT)}
+class Ask(Protocol):
+    """Sends a request and returns what its JSON answer holds."""
+
+    def __call__(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Any = None,
+    ) -> Any: ...
+
+
+Pages = Callable[[Ask, str, Report, str, Span], Iterator[list[Row]]]
+
+
+def quick_ask() -> Ask:
+    """Requests over kept connections, parsed by orjson: as little as an answer can cost in Python."""
+    pool = urllib3.PoolManager()
+
+    def ask(
+        method: str, url: str, headers: Mapping[str, str], *, query: Mapping[str, str] | None = None, body: Any = None
+    ) -> Any:
+        return orjson.loads(pool.request(method, url, fields=query, headers=headers, json=body).data)
+
+    return ask
+
+
+def _meta_pages(ask: Ask, base_url: str, report: Report, account_id: str, span: Span) -> Iterator[list[Row]]:
+    url = f"{base_url}/v26.0/act_{account_id}/insights"
+    parameters = {**insights_parameters(report, span.since, span.until), "limit": str(PAGE_LIMIT)}
     while True:
-        body = orjson.loads(pool.request("GET", url, fields=parameters, headers=headers).data)
+        body = ask("GET", url, _BEARER, query=parameters)
         yield body["data"]
         if "next" not in body["paging"]:
             return
         parameters["after"] = body["paging"]["cursors"]["after"]
 
 
-def _tiktok_pages(pool: urllib3.PoolManager, base_url: str, account_id: str, span: Span) -> Iterator[list[Row]]:
+def _tiktok_pages(ask: Ask, base_url: str, report: Report, account_id: str, span: Span) -> Iterator[list[Row]]:
     url, headers = f"{base_url}/open_api/v1.3/{REPORT_PATH}/", {"Access-Token": TOKEN}
     for part in parts(span, tiktok.LONGEST_REQUEST_DAYS):
         page, pages = 0, 1
         while page < pages:
             page += 1
-            parameters = {**report_parameters(tiktok.AD_DAILY, account_id, part.since, part.until), "page": str(page)}
-            data = orjson.loads(pool.request("GET", url, fields=parameters, headers=headers).data)["data"]
+            parameters = {**report_parameters(report, account_id, part.since, part.until), "page": str(page)}
+            data = ask("GET", url, headers, query=parameters)["data"]
             yield data["list"]
             pages = data["page_info"]["total_page"]
 
 
-def _google_pages(pool: urllib3.PoolManager, base_url: str, account_id: str, span: Span) -> Iterator[list[Row]]:
-    url, headers = f"{base_url}/v26/customers/{account_id}/googleAds:searchStream", {"Authorization": f"Bearer {TOKEN}"}
-    query = {"query": report_query(google.AD_DAILY, span.since, span.until)}
-    answer = pool.request("POST", url, json=query, headers=headers)
-    for batch in orjson.loads(answer.data):
+def _google_pages(ask: Ask, base_url: str, report: Report, account_id: str, span: Span) -> Iterator[list[Row]]:
+    url = f"{base_url}/v26/customers/{account_id}/googleAds:searchStream"
+    for batch in ask("POST", url, _BEARER, body={"query": report_query(report, span.since, span.until)}):
         yield batch["results"]
 
 
@@ -123,13 +150,13 @@ def load_plainly(
 
     It sends the very requests that the platform's own client sends for this report, month by month.
     """
-    floor, pool = FLOORS[platform], urllib3.PoolManager()
+    floor, ask = FLOORS[platform], quick_ask()
     rows = 0
     with connect(warehouse_url) as connection, transaction(connection) as cursor:
         cursor.execute(f"create table {TABLE} ({floor.column_definitions})")
         for account_id in account_ids:
             for span in months(Span(since, until)):
-                for page in floor.pages(pool, base_url, account_id, span):
+                for page in floor.pages(ask, base_url, floor.report, account_id, span):
                     buffer = io.StringIO()
                     csv.writer(buffer).writerows(floor.values(account_id, row) for row in page)
                     buffer.seek(0)

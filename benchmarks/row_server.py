@@ -98,10 +98,11 @@ def main() -> None:
     parser.add_argument("--platform", choices=STAND_INS, required=True)
     for name in ("accounts", "ads", "days"):
         parser.add_argument(f"--{name}", type=int, required=True)
+    parser.add_argument("--version", type=int, default=0, help="of the figures")
     parser.add_argument("--delay", type=float, default=0.0, help="seconds before each answer")
     parser.add_argument("--directory", type=Path, required=True)
     options = parser.parse_args()
-    plan = RowPlan(options.accounts, options.ads, options.days)
+    plan = RowPlan(options.accounts, options.ads, options.days, options.version)
     server = server_of(options.platform, plan, options.directory, options.delay)
     sys.stdout.write(server.url + "\n")
     sys.stdout.flush()

@@ -20,11 +20,15 @@ FIGURES = 4 + ACTIONS + VALUES
 
 @dataclass(frozen=True)
 class RowPlan:
-    """How many rows there are: each account has ``ads`` rows on each of the ``days`` up to LAST_DAY."""
+    """How many rows there are: each account has ``ads`` rows on each of the ``days`` up to LAST_DAY.
+
+    version: another one has the same objects and days with other figures, as after a restatement.
+    """
 
     accounts: int
     ads: int
     days: int
+    version: int = 0
 
     @property
     def account_ids(self) -> list[str]:
@@ -128,7 +132,9 @@ def render(plan: RowPlan, directory: Path, wording: Wording) -> Files:
         upper: dict[str, list[bytes]] = {"account": [], "campaign": []}
         for level, count in per_day.items():
             files[account_id, level] = RowFile(directory / f"{account_id}.{level}.json", count, plan.first_day)
-        files[account_id, "ad"].write(_ad_rows(plan, account_id, random.Random(number), wording, upper))
+        files[account_id, "ad"].write(
+            _ad_rows(plan, account_id, random.Random(number + 1_000 * plan.version), wording, upper)
+        )
         for level, rows in upper.items():
             files[account_id, level].write(iter(rows))
     return files

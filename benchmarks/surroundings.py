@@ -112,7 +112,7 @@ def serving(platform: str, plan: RowPlan, directory: Path, delay: float = 0.0) -
     rows = Path(tempfile.mkdtemp(prefix="served-", dir=directory))
     arguments = {
         "platform": platform, "accounts": plan.accounts, "ads": plan.ads, "days": plan.days, "delay": delay,
-        "directory": rows,
+        "version": plan.version, "directory": rows,
     }  # fmt: skip
     command = [sys.executable, "-m", "benchmarks.row_server"]
     command += [part for name, value in arguments.items() for part in (f"--{name}", str(value))]

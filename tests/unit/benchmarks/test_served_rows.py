@@ -12,11 +12,10 @@ from typing import Any
 import httpx
 import orjson
 import pytest
-import urllib3
 
 from benchmarks.google_server import google_row
 from benchmarks.meta_rows import ABSENT_FIELDS, meta_row
-from benchmarks.plain_reader import FLOORS
+from benchmarks.plain_reader import FLOORS, quick_ask
 from benchmarks.row_server import STAND_INS, RowServer, server_of
 from benchmarks.rows import LAST_DAY, RowFile, RowPlan, Wording, render
 from benchmarks.tiktok_rows import metrics_asked, tiktok_row
@@ -114,7 +113,7 @@ def test_the_floor_reads_each_ad_of_each_day_of_a_span_once(tmp_path: Path, plat
     span = Span(LAST_DAY - timedelta(days=2), LAST_DAY - timedelta(days=1))
     floor = FLOORS[platform]
     with _serving(platform, tmp_path) as running:
-        pages = list(floor.pages(urllib3.PoolManager(), running.url, ACCOUNT, span))
+        pages = list(floor.pages(quick_ask(), running.url, floor.report, ACCOUNT, span))
     values = [floor.values(ACCOUNT, row) for page in pages for row in page]
     place = [floor.columns.index(name) for name in ("account_id", "date_day", "ad_id")]
     found = {(row[place[0]], row[place[1]][:10], str(row[place[2]])) for row in values}
