@@ -185,7 +185,11 @@ MUTANTS = (
     Mutant("merge on the primary key", _merge_on_key, _lives("tiktok_ads", ())),
     Mutant("pending packages kept", _keep_pending_packages, _lives("tiktok_ads", *_KILLS)),
     Mutant("money in floating point", _float_money, _lives("google_ads", ())),
-    Mutant("short pages accepted", _accept_short_pages, _lives("tiktok_ads", (Fault("moved_row", 3),))),
+    Mutant(
+        "short pages accepted",
+        _accept_short_pages,
+        _lives("meta_ads", *[(Fault("moved_row", request),) for request in (6, 8, 14, 7)]),
+    ),
     Mutant("cursor loops followed", _ignore_cursor_loop, _lives("meta_ads", (Fault("cyclic_cursor", 2, 1_000_000),))),
     Mutant("two writers in one landing", _share_landing, _writers(0, 4, 8, 12)),
     Mutant("no fence", _no_fence, _writers(1)),
