@@ -8,7 +8,7 @@ from pathlib import Path
 
 from foundation.settings import REPOSITORY
 from tests.faults import jobs, publishing
-from tests.faults.campaign import Ledger, Result, sample_of, tasks_of, top_up, work
+from tests.faults.campaign import DID_NOT_RUN, Ledger, Result, sample_of, tasks_of, top_up, work
 from tests.faults.cluster import Cluster
 from tests.faults.drive import live_through
 from tests.faults.script import Script, draw
@@ -70,7 +70,7 @@ def main() -> int:
         results = ledger.results()
         fired = Summary(results).fired
         todo = wanted if wanted is not None else top_up(fired, options.fired)
-        done = {result.task for result in results}
+        done = {result.task for result in results if result.detail != DID_NOT_RUN}
         todo = [task for task in todo if task not in done]
         if todo and not options.print:
             print(f"{len(todo)} tasks to do, {len(done)} are done", flush=True)

@@ -29,6 +29,8 @@ from tests.faults.writers import write_at_once
 _SHOWS = ("__main__.py", "summary.py", "test_ledger.py")
 _CODE = ("foundation", "ingestion", "transforms", "quality", "backups", "sandbox", "dbt_project/models", "tests/faults")
 _SWEPT_PLATFORM = "meta_ads"
+# The detail of a task that broke off, when somebody stopped the campaign for one; it is begun anew.
+DID_NOT_RUN = "did not run to its end"
 ROUNDS_A_TASK = 4
 _SWEEPS = {"sweep": sweep_load, "publication": sweep_publication, "backup": sweep_backup}
 
@@ -177,10 +179,12 @@ class Ledger:
         path.parent.mkdir(parents=True, exist_ok=True)
 
     def results(self) -> list[Result]:
+        """The last result of each task."""
         if not self.path.exists():
             return []
         bodies = (json.loads(line) for line in self.path.read_text(encoding="utf-8").splitlines())
-        return [Result(**body["result"]) for body in bodies if body["code"] == self.code]
+        found = [Result(**body["result"]) for body in bodies if body["code"] == self.code]
+        return list({result.task: result for result in found}.values())
 
     def add(self, result: Result) -> None:
         line = json.dumps({"code": self.code, "result": asdict(result)}) + "\n"
@@ -255,4 +259,5 @@ def _done(task: str, cluster: Cluster) -> Result:
         return do(task, cluster, cluster.directory / "world")
     except Exception:
         group = task.split()[0]
-        return Result(task, "seed" if group == "directed" else group, 1, 0, examples=[traceback.format_exc()[-1500:]])
+        group = "seed" if group == "directed" else group
+        return Result(task, group, 1, 0, detail=DID_NOT_RUN, examples=[traceback.format_exc()[-1500:]])

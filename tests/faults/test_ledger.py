@@ -9,8 +9,8 @@ import pytest
 
 from foundation.settings import REPOSITORY
 
-# With the servers' start and the last life begun it stays within six minutes on one core.
-SECONDS, SEEDS = 300, 12
+# Mutants, ten lives and a part of each sweep are run whatever the time: about five minutes on a quiet core.
+SECONDS, SEEDS = 300, 10
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(1500)]
 
@@ -30,7 +30,7 @@ def test_nothing_is_lost_doubled_or_misplaced_whatever_goes_wrong(
         print("\n" + "\n".join(line for line in result.stdout.splitlines() if line.startswith("|")), flush=True)
     assert result.returncode == 0, result.stdout[-6000:] + result.stderr[-3000:]
     found = dict(re.findall(r"\| ([a-z ,]+?) \| ([0-9,]+) \| ", result.stdout))
-    assert int(found["seeded lives"]) >= SEEDS - 2
+    assert int(found["seeded lives"]) >= SEEDS
     assert int(found["mutants killed"]) == 8
     assert int(found["crash points of loads, both sides"]) >= 5
     assert int(found["crash points of a publication, both sides"]) >= 1
