@@ -81,7 +81,7 @@ def start_wire(upstream_url: str) -> WireHandle:
     pid = os.fork()
     if pid == 0:
         try:
-            _end_with(parent)
+            end_with(parent)
             ours.close()
             asyncio.run(_serve((str(parts.hostname), parts.port or 80), listener, theirs))
         except BaseException:
@@ -93,7 +93,7 @@ def start_wire(upstream_url: str) -> WireHandle:
     return WireHandle(url, pid, ours)
 
 
-def _end_with(parent: int) -> None:
+def end_with(parent: int) -> None:
     """In the child: die with the parent, leave its signals to it, and never collect what was its."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:

@@ -21,7 +21,7 @@ from tests.faults.cluster import Cluster
 from tests.faults.drive import Outcome, live_through
 from tests.faults.kinds import KINDS
 from tests.faults.mutants import MUTANTS
-from tests.faults.script import PLATFORM_NAMES, Fault, Script, draw, single
+from tests.faults.script import PLATFORM_NAMES, Fault, Script, draw, single, times_of
 from tests.faults.sweep import Sweep, sweep_load, sweep_publication
 from tests.faults.writers import write_at_once
 
@@ -120,20 +120,14 @@ def do(task: str, cluster: Cluster, directory: Path) -> Result:
 
 
 def _directed(kind: str, number: int) -> Script:
-    fault_places = {"wire": number % 7, "request": 1 + number * 3 % 25, "point": 1 + number * 7 % 140}
     able = [name for name in PLATFORM_NAMES if KINDS[kind].place != "wire" or kind in possible(name)]
-    platform = able[number % len(able)]
-    drawn = next(
-        (fault for seed in range(10_000, 10_400) for runs in draw(seed).rounds for run in runs for fault in run
-         if fault.kind == kind),
-        Fault(kind),
-    )  # fmt: skip
-    fault = Fault(kind, fault_places.get(KINDS[kind].place, 1), drawn.times, ("before", "after")[number % 2])
-    script = single(platform, fault, seed=20_000 + number)
+    platform, seed = able[number % len(able)], 20_000 + number
     if KINDS[kind].place == "seed":
         starts = draw(next(s for s in range(30_000 + number * 50, 40_000) if kind in draw(s).seed_faults))
-        return Script(script.seed, platform, starts.start, (24, 24), ((), ()), (kind,))
-    return script
+        return Script(seed, platform, starts.start, (24, 24), ((), ()), (kind,))
+    places = {"wire": number % 7, "request": 1 + number * 3 % 25, "point": 1 + number * 7 % 140}
+    fault = Fault(kind, places.get(KINDS[kind].place, 1), times_of(kind), ("before", "after")[number % 2])
+    return single(platform, fault, seed=seed)
 
 
 def _of_life(task: str, group: str, outcome: Outcome) -> Result:

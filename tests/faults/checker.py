@@ -5,14 +5,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Literal
 
 from foundation.database import connect
 from ingestion.platforms import PLATFORMS
 from ingestion.reports import Report
 from ingestion.windows import end_of_day
 from sandbox.world.model import Account
-from tests.truth.raw_figures import TABLES, Figures, ObjectDay, figures_query, loaded_figures, true_figures
+from tests.truth.raw_figures import TABLES, Figures, ObjectDay, figures_query, loaded_figures
 
 Difference = Literal["lost", "duplicated", "ghost", "wrong", "stale", "foreign"]
 Truth = Mapping[ObjectDay, Figures]
@@ -95,11 +95,6 @@ def newest_due_days(platform: str, accounts: Iterable[Account], instant: datetim
             day -= timedelta(days=1)
         newest[account.account_id] = day
     return newest
-
-
-def truth_of(rows_of_level: Mapping[str, list[dict[str, Any]]], platform: str) -> dict[str, dict[ObjectDay, Figures]]:
-    """Level -> object-day -> figures."""
-    return {level: true_figures(rows_of_level[level], platform, level) for level in TABLES[platform]}
 
 
 def raw_figures(url: str, platform: str) -> dict[str, dict[ObjectDay, Figures]]:

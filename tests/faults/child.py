@@ -37,41 +37,42 @@ class Child:
 
     pid: int
     answers: int
-    journal: Path
+    journal: int
     started: float
 
     def wait(self, seconds: float) -> Attempt:
         """Its outcome; a process that takes longer than so many seconds is killed and counts as hung."""
-        text, hung = b"", False
+        told, hung = {self.answers: b"", self.journal: b""}, False
         with selectors.DefaultSelector() as selector:
-            selector.register(self.answers, selectors.EVENT_READ)
-            while True:
+            for pipe in told:
+                selector.register(pipe, selectors.EVENT_READ)
+            while selector.get_map():
                 left = self.started + seconds - time.monotonic()
-                if left <= 0 or not selector.select(left):
+                if left <= 0 and not hung:
                     hung = True
                     os.kill(self.pid, signal.SIGKILL)
-                    break
-                part = os.read(self.answers, 65536)
-                if not part:
-                    break
-                text += part
-        os.close(self.answers)
+                for key, _ in selector.select(None if hung else left):
+                    if part := os.read(key.fd, 65536):
+                        told[key.fd] += part
+                    else:
+                        selector.unregister(key.fd)
+        for pipe in told:
+            os.close(pipe)
         os.waitpid(self.pid, 0)
-        lines = self.journal.read_text(encoding="utf-8").splitlines()
+        text, lines = told[self.answers], told[self.journal].decode().splitlines()
         attempt = Attempt("hung" if hung else "killed", seconds=time.monotonic() - self.started)
         attempt.points = [line for line in lines if not line.startswith("!")]
         attempt.struck = [line[1:] for line in lines if line.startswith("!")]
         if text and not hung:
             answer = json.loads(text)
             attempt.state, attempt.result, attempt.error = answer["state"], answer["result"], answer["error"]
-        self.journal.unlink()
         return attempt
 
 
 def begin(job: Job, directory: Path, strikes: tuple[Strike, ...] = (), prepare: Job = lambda: None) -> Child:
     """Fork and run the job. ``prepare`` is run in the child before anything is counted."""
-    journal = directory / f"journal-{time.monotonic_ns()}"
-    journal_file = os.open(journal, os.O_CREAT | os.O_WRONLY | os.O_APPEND)
+    # A pipe, not a file: a full disk must strike the product, not the book that is kept of it.
+    journal, journal_end = os.pipe()
     answers, told = os.pipe()
     sys.stdout.flush()
     sys.stderr.flush()
@@ -79,9 +80,10 @@ def begin(job: Job, directory: Path, strikes: tuple[Strike, ...] = (), prepare: 
     if pid == 0:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.close(answers)
-        _run(job, directory, journal_file, told, strikes, prepare)
+        os.close(journal)
+        _run(job, directory, journal_end, told, strikes, prepare)
     os.close(told)
-    os.close(journal_file)
+    os.close(journal_end)
     return Child(pid, answers, journal, time.monotonic())
 
 

@@ -24,6 +24,7 @@ from tests.faults.points import Strike
 from tests.faults.reader import Reader, torn_reads
 from tests.faults.script import Fault, Script
 from tests.faults.world import FaultWorld
+from tests.integration.ingestion.ad_world import FixedClock
 from tests.truth.raw_figures import TABLES
 
 # A run of a world this small takes one to two seconds; one that takes so much longer hangs.
@@ -107,7 +108,7 @@ class Installation:
 
         def job() -> dict[str, Any]:
             jobs.rates_run(settings, self.url, instant, run)
-            return publishing.publish_once(settings, self.url, jobs.FixedClock(instant))
+            return publishing.publish_once(settings, self.url, FixedClock(instant))
 
         def prepared() -> None:
             jobs.share_bulk_database()

@@ -23,6 +23,7 @@ from ingestion.platforms.meta_ads.client import MetaAdsClient
 from ingestion.platforms.tiktok_ads import requests as tiktok_requests
 from ingestion.registry_load import load_registry
 from ingestion.sync import sync_platform
+from tests.integration.ingestion.ad_world import FixedClock
 
 _IMPORTED = (
     "adbc_driver_manager.dbapi", "adbc_driver_postgresql", "botocore.client", "dlt",
@@ -52,16 +53,6 @@ SKIPPED = SkippedTime()
 def skip_waiting() -> None:
     """Budgets and pauses of this process count the time that was slept away."""
     Connections.__init__.__kwdefaults__["monotonic"] = SKIPPED.monotonic
-
-
-@dataclass(frozen=True)
-class FixedClock:
-    """A clock that stands at one instant."""
-
-    instant: datetime
-
-    def now(self) -> datetime:
-        return self.instant
 
 
 def preload() -> None:

@@ -57,13 +57,18 @@ class Script:
         })  # fmt: skip
 
 
+def times_of(kind: str) -> int:
+    """How often a wire fault of the kind happens once it has begun."""
+    return _TIMES.get(kind, 1)
+
+
 def _draw(kind: str, random_: random.Random) -> Fault:
     place = KINDS[kind].place
     last = {"wire": LAST_WIRE_REQUEST, "request": LAST_REQUEST, "point": LAST_POINT}.get(place, 1)
     at = random_.randint(0 if place == "wire" else 1, last)
     if kind in ("duplicate_page", "cyclic_cursor", "moved_row", "job_failed", "job_stuck"):
         at = random_.randint(0, 6)
-    return Fault(kind, at, _TIMES.get(kind, 1), random_.choice(("before", "after")))
+    return Fault(kind, at, times_of(kind), random_.choice(("before", "after")))
 
 
 def draw(seed: int) -> Script:

@@ -16,9 +16,11 @@ from sandbox.client_files import write_client_files
 from sandbox.clock import WorldClock
 from sandbox.credentials import credential_environment
 from sandbox.faulty_wire import WireHandle, start_wire
+from sandbox.faulty_wire.handle import end_with
 from sandbox.truth import truth_rows
 from sandbox.world.model import Account, Client
 from sandbox.world.world import World, WorldParameters
+from tests.integration.ingestion.ad_world import settings_at
 from tests.truth.raw_figures import TABLES, Figures, ObjectDay, true_figures
 
 DAYS, ADS, CLIENTS = 8, 3, 3
@@ -30,10 +32,9 @@ WITHDRAWN = 0.08
 class FaultWorld:
     """A world whose clock moves only when told. ``wire``: through which the product reads it."""
 
-    def __init__(self, directory: Path, world: World, url: str, pid: int, wire: WireHandle) -> None:
+    def __init__(self, directory: Path, world: World, wire: WireHandle) -> None:
         self.directory, self.world, self.wire = directory, world, wire
         self.clock = WorldClock(directory / "clock")
-        self._url, self._pid = url, pid
         self._truths: dict[tuple[str, datetime], dict[str, dict[ObjectDay, Figures]]] = {}
 
     @classmethod
@@ -48,14 +49,14 @@ class FaultWorld:
         _write_client_files(world, platform, directory / "clients")
         listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        pid = os.fork()
+        driver, pid = os.getpid(), os.fork()
         if pid == 0:
-            _serve(world, clock, directory / "state", listener)
+            _serve(driver, world, clock, directory / "state", listener)
         listener.close()
         wire = start_wire(url)
         os.environ.update(credential_environment(world))
         try:
-            yield cls(directory, world, url, pid, wire)
+            yield cls(directory, world, wire)
         finally:
             wire.stop()
             with suppress(ProcessLookupError):
@@ -64,20 +65,11 @@ class FaultWorld:
 
     def settings(self, warehouse_url: str) -> Settings:
         """The product's settings, pointed at the wire."""
-        url = self.wire.url
-        return Settings(
+        return settings_at(
+            self.wire.url,
             data_dir=self.directory / "data",
             clients_dir=self.directory / "clients",
             warehouse_url=warehouse_url,
-            meta_ads_base_url=f"{url}/meta",
-            google_ads_base_url=f"{url}/google",
-            google_oauth_token_url=f"{url}/google/oauth2/token",
-            tiktok_ads_base_url=f"{url}/tiktok",
-            tiktok_ads_calls_per_minute=1_000_000,
-            linkedin_ads_base_url=f"{url}/linkedin",
-            linkedin_oauth_token_url=f"{url}/linkedin/oauth/v2/accessToken",
-            instagram_base_url=f"{url}/instagram",
-            fx_base_url=f"{url}/fx",
         )
 
     def accounts(self, platform: str) -> list[Account]:
@@ -124,13 +116,11 @@ def _write_client_files(world: World, platform: str, directory: Path) -> None:
     write_client_files(Part(tuple(_clients_on(world, platform))), directory)  # type: ignore[arg-type]
 
 
-def _serve(world: World, clock: WorldClock, state: Path, listener: socket.socket) -> None:
-    """The sandbox's process; it ends when it is killed."""
-    import ctypes
-
+def _serve(driver: int, world: World, clock: WorldClock, state: Path, listener: socket.socket) -> None:
+    """The sandbox's process; it ends when it is killed, or with its driver."""
     import uvicorn
 
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+    end_with(driver)
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     log = os.open(state / "sandbox.log", os.O_CREAT | os.O_WRONLY | os.O_APPEND)
     os.dup2(log, 1)

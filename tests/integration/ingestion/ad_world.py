@@ -62,6 +62,24 @@ class FixedClock:
         return self.instant
 
 
+def settings_at(sandbox_url: str, *, data_dir: Path, clients_dir: Path, warehouse_url: str) -> Settings:
+    """The product's settings with every platform at this sandbox, or at a wire in front of one."""
+    return Settings(
+        data_dir=data_dir,
+        clients_dir=clients_dir,
+        warehouse_url=warehouse_url,
+        meta_ads_base_url=f"{sandbox_url}/meta",
+        google_ads_base_url=f"{sandbox_url}/google",
+        google_oauth_token_url=f"{sandbox_url}/google/oauth2/token",
+        tiktok_ads_base_url=f"{sandbox_url}/tiktok",
+        tiktok_ads_calls_per_minute=1_000_000,
+        linkedin_ads_base_url=f"{sandbox_url}/linkedin",
+        linkedin_oauth_token_url=f"{sandbox_url}/linkedin/oauth/v2/accessToken",
+        instagram_base_url=f"{sandbox_url}/instagram",
+        fx_base_url=f"{sandbox_url}/fx",
+    )
+
+
 @dataclass
 class AdWorld:
     """A running sandbox with four clients and nine accounts; one Meta login of it is revoked."""

@@ -10,10 +10,9 @@ import pytest
 from foundation.database import connect, with_database
 from foundation.embedded_postgres import EmbeddedPostgres
 from foundation.migrations import migrate
-from foundation.settings import Settings
 from sandbox.credentials import credential_environment
 from sandbox.world.world import load_world
-from tests.integration.ingestion.ad_world import AdWorld, Ingestion
+from tests.integration.ingestion.ad_world import AdWorld, Ingestion, settings_at
 
 _serial = count(1)
 
@@ -57,19 +56,11 @@ def ad_world() -> Iterator[AdWorld]:
 
 def ingestion_of(world: AdWorld, url: str, **changes: Path) -> Ingestion:
     """Ingestion of a world into a warehouse; ``clients_dir`` may be another one."""
-    settings = Settings(
+    settings = settings_at(
+        world.handle.url,
         data_dir=world.directory / "data",
         clients_dir=changes.get("clients_dir", world.directory / "clients"),
         warehouse_url=url,
-        meta_ads_base_url=f"{world.handle.url}/meta",
-        google_ads_base_url=f"{world.handle.url}/google",
-        google_oauth_token_url=f"{world.handle.url}/google/oauth2/token",
-        tiktok_ads_base_url=f"{world.handle.url}/tiktok",
-        tiktok_ads_calls_per_minute=1_000_000,
-        linkedin_ads_base_url=f"{world.handle.url}/linkedin",
-        linkedin_oauth_token_url=f"{world.handle.url}/linkedin/oauth/v2/accessToken",
-        instagram_base_url=f"{world.handle.url}/instagram",
-        fx_base_url=f"{world.handle.url}/fx",
     )
     return Ingestion(url, world, settings)
 
