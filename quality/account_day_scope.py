@@ -8,7 +8,7 @@ BUILD_SCHEMA = "analytics_build"
 SCOPE_SQL = f"""
     select
         built.client_id, built.platform, built.account_id, built.date_day, built.version,
-        day.account_currency, day.fx_reason, day.read_at,
+        day.account_currency, day.read_at,
         case rule.day_zone when 'utc' then 'UTC' when 'pacific' then 'America/Los_Angeles' else day.account_timezone end
             as day_timezone,
         greatest(registry.active_from, client.active_from) as registered_from

@@ -44,7 +44,7 @@ class FactTable:
             select
                 fact.*, {self.row_name} as row_name,
                 scope.version as built_version, scope.account_currency as registry_currency, scope.day_timezone,
-                scope.registered_from, scope.fx_reason
+                scope.registered_from
             from {BUILD_SCHEMA}.{self.name} as fact
             inner join ({SCOPE_SQL}) as scope
                 on fact.client_id = scope.client_id and fact.platform = scope.platform

@@ -18,7 +18,9 @@ select
             inner join ops.load_ledger as ledger
                 on ledger.platform = day.platform and ledger.account_id = day.account_id
                 and ledger.date_day = day.date_day and ledger.complete
-            where day.report_versions ? ledger.report and (day.report_versions ->> ledger.report)::int <> ledger.version
+            inner join ops.report_definition as definition
+                on definition.platform = ledger.platform and definition.report = ledger.report
+            where (day.report_versions ->> ledger.report)::int is distinct from ledger.version
         )
         or exists (select 1 from raw_fx.rate, versioned where fetched_at > versioned.at)
         or exists (select 1 from raw_registry.client, versioned where loaded_at > versioned.at)

@@ -63,7 +63,7 @@ left join lateral (
     select jsonb_object_agg(ledger.report, ledger.version) as report_versions
     from ops.load_ledger as ledger
     inner join ops.report_definition as definition
-        on definition.platform = ledger.platform and definition.report = ledger.report and definition.required
+        on definition.platform = ledger.platform and definition.report = ledger.report
     where
         ledger.platform = decision.platform and ledger.account_id = decision.account_id
         and ledger.date_day = decision.date_day and ledger.complete

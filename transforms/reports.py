@@ -7,8 +7,9 @@ from pathlib import Path
 from foundation.database import Connection, connect, transaction
 from transforms.analytics_tables import PUBLISHED_SCHEMA
 from transforms.building import DBT_PROJECT_DIR, REPORT_TAG, prepared_manifest, report_arguments, run_dbt
+from transforms.versions import REPORT_DIRECTORIES
 
-_DEFINITION_FILES = ("models/reports/*", "macros/*.sql", "dbt_project.yml")
+_DEFINITION_FILES = (*(f"models/{name}/**/*" for name in REPORT_DIRECTORIES), "macros/*.sql", "dbt_project.yml")
 
 
 def report_names(dbt_project_dir: Path = DBT_PROJECT_DIR) -> tuple[str, ...]:
@@ -22,7 +23,9 @@ def report_names(dbt_project_dir: Path = DBT_PROJECT_DIR) -> tuple[str, ...]:
 def definition_hash(dbt_project_dir: Path) -> str:
     """Hash of everything that the views' SQL and comments are made of."""
     digest = hashlib.md5(usedforsecurity=False)
-    for path in sorted(path for pattern in _DEFINITION_FILES for path in dbt_project_dir.glob(pattern)):
+    for path in sorted(
+        path for pattern in _DEFINITION_FILES for path in dbt_project_dir.glob(pattern) if path.is_file()
+    ):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 

@@ -19,6 +19,8 @@ ACCOUNT_DAY_TABLES = (
     BUILT_TABLE,
 )
 
+# Folders of models that are views over the published tables; none of them decides a figure.
+REPORT_DIRECTORIES = ("reports", "ad_reporting")
 _MODEL_FILES = ("models/**/*.sql", "macros/**/*.sql", "seeds/**/*.csv")
 _KEYS = ("client_id", "platform", "account_id", "date_day")
 # What a version is made of, as ops.account_day and ops.pending_account_day both hold it.
@@ -46,35 +48,36 @@ def model_hash(dbt_project_dir: Path) -> str:
 
     Reports are views over published figures and descriptions change none, so neither moves the hash.
     """
-    reports = dbt_project_dir / "models" / "reports"
+    views = tuple(dbt_project_dir / "models" / directory for directory in REPORT_DIRECTORIES)
     files = {path for pattern in _MODEL_FILES for path in dbt_project_dir.glob(pattern)}
-    files = {path for path in files if not path.is_relative_to(reports)} | {dbt_project_dir / "dbt_project.yml"}
+    files = {path for path in files if not any(path.is_relative_to(view) for view in views)}
+    files.add(dbt_project_dir / "dbt_project.yml")
     digest = hashlib.md5(usedforsecurity=False)
     for path in sorted(files):
         digest.update(path.relative_to(dbt_project_dir).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 
-# A day counts when every required report of its platform has a proved reading; hashes are joined in report order.
+# A day counts when every required report of its platform has a proved reading; what there is of the optional ones
+# belongs to its content too. Hashes are joined in report order.
 _CONTENT = """
 create temporary table account_day_now on commit drop as
-with required as (
-    select platform, report, count(*) over (partition by platform) as reports
+with definition as (
+    select platform, report, required, count(*) filter (where required) over (partition by platform) as required_reports
     from ops.report_definition
-    where required
 ),
 content as (
     select
         ledger.platform, ledger.account_id, ledger.date_day,
         md5(string_agg(ledger.report || ':' || ledger.content_hash, '|' order by ledger.report)) as content_hash,
         jsonb_object_agg(ledger.report, ledger.version) as report_versions,
-        min(ledger.read_at) as read_at,
-        min(ledger.verified_at) as verified_at
+        min(ledger.read_at) filter (where definition.required) as read_at,
+        min(ledger.verified_at) filter (where definition.required) as verified_at
     from ops.load_ledger as ledger
-    inner join required on required.platform = ledger.platform and required.report = ledger.report
+    inner join definition on definition.platform = ledger.platform and definition.report = ledger.report
     where ledger.complete
-    group by ledger.platform, ledger.account_id, ledger.date_day, required.reports
-    having count(*) = required.reports
+    group by ledger.platform, ledger.account_id, ledger.date_day, definition.required_reports
+    having count(*) filter (where definition.required) = definition.required_reports
 )
 select
     account.client_id, content.platform, content.account_id, content.date_day, content.content_hash,

@@ -20,6 +20,8 @@ select
     ad_group_id,
     ad_id,
     date_day,
+    account_timezone,
+    date_basis,
     account_currency,
     impressions,
     clicks,
@@ -30,7 +32,10 @@ select
     reporting_currency,
     fx_rate,
     fx_rate_date,
+    fx_source,
+    fx_reason,
     spend_reporting,
+    conversions_value_reporting,
     finalizes_on,
     version
 from unioned

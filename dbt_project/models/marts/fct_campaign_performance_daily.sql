@@ -12,6 +12,8 @@ select
     account_id,
     campaign_id,
     date_day,
+    account_timezone,
+    date_basis,
     account_currency,
     impressions,
     clicks,
@@ -22,7 +24,10 @@ select
     reporting_currency,
     fx_rate,
     fx_rate_date,
+    fx_source,
+    fx_reason,
     spend_reporting,
+    conversions_value_reporting,
     finalizes_on,
     version
 from {{ ref('int_campaign_days') }}

@@ -15,7 +15,7 @@ def project(tmp_path: Path) -> Path:
         "dbt_project.yml": "name: demo",
         "profiles.yml": "demo: {}",
         "models/marts/fct.sql": "select 1",
-        "models/marts/_marts.yml": "models: []",
+        "models/marts/fct.yml": "models: []",
         "models/reports/client.sql": "select 2",
         "macros/money.sql": "{# #}",
     }.items():
@@ -32,7 +32,7 @@ def test_the_model_hash_moves_with_everything_that_decides_a_figure(project, nam
     assert versions.model_hash(project) != before
 
 
-@pytest.mark.parametrize("name", ["models/marts/_marts.yml", "models/reports/client.sql", "profiles.yml"])
+@pytest.mark.parametrize("name", ["models/marts/fct.yml", "models/reports/client.sql", "profiles.yml"])
 def test_the_model_hash_stays_with_descriptions_reports_and_connections(project, name):
     before = versions.model_hash(project)
     (project / name).write_text("changed", encoding="utf-8")

@@ -11,8 +11,9 @@ _REPOSITORY = Path(__file__).parents[3]
 _PAGE = (_REPOSITORY / "docs" / "reference" / "tables.md").read_text(encoding="utf-8")
 _MODELS: dict[str, dict[str, Any]] = {
     model["name"]: model
-    for path in ("marts/_marts.yml", "reports/_reports.yml")
-    for model in yaml.safe_load((_REPOSITORY / "dbt_project" / "models" / path).read_text(encoding="utf-8"))["models"]
+    for folder in ("marts", "reports")
+    for path in sorted((_REPOSITORY / "dbt_project" / "models" / folder).glob("*.yml"))
+    for model in yaml.safe_load(path.read_text(encoding="utf-8"))["models"]
 }
 # Its section lists what it has beyond the campaign fact.
 _SHORTENED = "fct_ad_performance_daily"
