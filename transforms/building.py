@@ -51,8 +51,11 @@ class BuildResult:
 
 
 def build_arguments(*, full_refresh: bool) -> tuple[str, ...]:
-    """Arguments of the build over the pending account-days: all models and tests but the reports."""
-    arguments = ("build", "--exclude", f"tag:{REPORT_TAG}", "--target", "build")
+    """Arguments of the build over the pending account-days: all models and data tests but the reports.
+
+    Unit tests of models prove formulas, not figures: they run with the repository's tests.
+    """
+    arguments = ("build", "--exclude", f"tag:{REPORT_TAG}", "--exclude-resource-type", "unit_test", "--target", "build")
     return (*arguments, "--full-refresh") if full_refresh else arguments
 
 

@@ -57,7 +57,9 @@ def test_reports_are_defined_anew_with_their_own_files_only(project):
 
 def test_the_build_leaves_reports_out_and_refreshes_fully_only_when_asked():
     plain = building.build_arguments(full_refresh=False)
-    assert plain == ("build", "--exclude", "tag:report", "--target", "build")
+    assert plain == (
+        "build", "--exclude", "tag:report", "--exclude-resource-type", "unit_test", "--target", "build",
+    )  # fmt: skip
     assert building.build_arguments(full_refresh=True) == (*plain, "--full-refresh")
 
 
