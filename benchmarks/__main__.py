@@ -1,4 +1,4 @@
-"""`make bench`: loads against a floor and plain dlt, many accounts, memory, history. Ends with 1 on a miss."""
+"""`make bench`: loads against a floor and plain dlt, many accounts, memory, history, rebuild. Ends with 1 on a miss."""
 
 import argparse
 import json
@@ -16,7 +16,7 @@ from rich.console import Console
 
 from benchmarks.figures import Figures, as_table
 from benchmarks.guarantee import WINDOW_DAYS, measure_guarantee
-from benchmarks.history import measure_history
+from benchmarks.history import measure_history, measure_rebuild
 from benchmarks.loading import measure_loading
 from benchmarks.many_accounts import ANSWER_SECONDS, measure_many_accounts
 from benchmarks.memory import MemoryFigures, measure_peak
@@ -32,7 +32,9 @@ GUARANTEE_SHARE = 2
 MANY_ACCOUNTS = 200
 ADS_IN_HISTORY = 100
 PLATFORMS_MEASURED = ("meta_ads", "tiktok_ads", "google_ads")
-PARTS = ("load", "guarantee", "accounts", "memory", "history")
+# An agency's whole book at once; ads an account so that its rows are about those of the long history.
+REBUILD_CLIENTS, ADS_IN_REBUILD = 12, 8
+PARTS = ("load", "guarantee", "accounts", "memory", "history", "rebuild")
 
 
 def _options() -> argparse.Namespace:
@@ -84,6 +86,10 @@ def measure(around: Surroundings, options: argparse.Namespace, progress: Callabl
     if "history" in chosen:
         progress(f"history: both warehouses filled and published, then the window changed {repeats} times")
         figures.history = measure_history(around, ADS_IN_HISTORY // (5 if options.quick else 1), repeats)
+    if "rebuild" in chosen:
+        clients = REBUILD_CLIENTS // (5 if options.quick else 1)
+        progress(f"rebuild: three years of {clients} clients filled, built, certified and published")
+        figures.rebuild = measure_rebuild(around, clients, ADS_IN_REBUILD)
     return figures
 
 

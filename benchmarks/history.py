@@ -1,4 +1,4 @@
-"""The publish flow over a changed 28-day window, with three months and with three years of history behind it."""
+"""The publish flow over a changed 28-day window behind three months and behind three years; and over everything."""
 
 import time
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import median
 from uuid import uuid4
 
-from benchmarks.history_rows import CLIENT, fill_days
+from benchmarks.history_rows import clients_since, fill_days
 from benchmarks.loading import WrongResult
 from benchmarks.rows import LAST_DAY
 from benchmarks.surroundings import NOW, Surroundings
@@ -49,6 +49,23 @@ class HistoryFigures:
     def ratio(self) -> float:
         """dbt build on the long history against the short one; medians."""
         return median(self.long.dbt_build) / median(self.short.dbt_build)
+
+
+@dataclass
+class RebuildFigures:
+    """Everything built, checked, certified and published at once, as after a change of the models."""
+
+    clients: int
+    account_days: int
+    ad_rows: int
+    seconds: FlowSeconds
+
+    @property
+    def whole(self) -> float:
+        """Seconds from versions to publication."""
+        flow = self.seconds
+        steps = (flow.versions, flow.dbt_build, flow.expectations, flow.certify_gate_publish)
+        return sum(step[0] for step in steps)
 
 
 @dataclass
@@ -100,7 +117,7 @@ def measure_history(around: Surroundings, ads: int, repeats: int) -> HistoryFigu
             firsts = FlowSeconds()
             ad_rows = []
             for warehouse, days in ((short, SHORT_DAYS), (long, LONG_DAYS)):
-                ad_rows.append(_set_up(warehouse, days, ads))
+                ad_rows.append(_set_up(warehouse, days, clients=1, ads=ads))
                 warehouse.flow(firsts)
             figures = HistoryFigures(
                 0, (ad_rows[0], ad_rows[1]), (firsts.dbt_build[0], firsts.dbt_build[1]), FlowSeconds(), FlowSeconds()
@@ -108,24 +125,37 @@ def measure_history(around: Surroundings, ads: int, repeats: int) -> HistoryFigu
             window = LAST_DAY - timedelta(days=WINDOW_DAYS - 1)
             for reading in range(1, repeats + 1):
                 for warehouse, seconds in ((short, figures.short), (long, figures.long)):
-                    _change(warehouse, window, ads, reading)
+                    _change(warehouse, window, clients=1, ads=ads, reading=reading)
                     warehouse.vacuum()
                     around.settle()
                     figures.account_days = warehouse.flow(seconds)
             return figures
 
 
-def _set_up(warehouse: _Warehouse, days: int, ads: int) -> int:
+def measure_rebuild(around: Surroundings, clients: int, ads: int) -> RebuildFigures:
+    """Three years of all clients with so many ads an account, from raw rows to published figures in one flow."""
+    prepare(DBT_PROJECT_DIR)
+    with around.warehouse() as url, connect(url) as connection:
+        warehouse = _Warehouse(url, connection, around.directory / "dbt_rebuild")
+        ad_rows = _set_up(warehouse, LONG_DAYS, clients=clients, ads=ads)
+        around.settle()
+        seconds = FlowSeconds()
+        account_days = warehouse.flow(seconds)
+        return RebuildFigures(clients, account_days, ad_rows, seconds)
+
+
+def _set_up(warehouse: _Warehouse, days: int, *, clients: int, ads: int) -> int:
     first = LAST_DAY - timedelta(days=days - 1)
     with transaction(warehouse.connection) as cursor:
         cursor.execute("insert into ops.clock (now_at) values (%s)", (NOW,))
-    load_registry(warehouse.connection, [CLIENT.model_copy(update={"active_from": first})], NOW)
+    registered = clients_since(first, clients)
+    load_registry(warehouse.connection, registered, NOW)
     with transaction(warehouse.connection) as cursor:
-        rows = fill_days(cursor, first, LAST_DAY, ads=ads, reading=0)
+        rows = fill_days(cursor, first, LAST_DAY, clients=registered, ads=ads, reading=0)
     warehouse.vacuum()
     return rows
 
 
-def _change(warehouse: _Warehouse, since: date, ads: int, reading: int) -> None:
+def _change(warehouse: _Warehouse, since: date, *, clients: int, ads: int, reading: int) -> None:
     with transaction(warehouse.connection) as cursor:
-        fill_days(cursor, since, LAST_DAY, ads=ads, reading=reading)
+        fill_days(cursor, since, LAST_DAY, clients=clients_since(since, clients), ads=ads, reading=reading)

@@ -1,5 +1,6 @@
-"""Raw rows and their ledger, written set-based as a load would have left them: two platforms, six accounts."""
+"""Raw rows and their ledger, written set-based as a load leaves them: per client two platforms and six accounts."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from benchmarks.rows import CURRENCY, TIMEZONE
@@ -10,20 +11,29 @@ from foundation.registry import Account, Client, Platform
 ADS_PER_AD_GROUP, ADS_PER_CAMPAIGN = 5, 10
 
 
-def _account(platform: Platform, account_id: str) -> Account:
-    return Account(platform=platform, account_id=account_id, currency=CURRENCY, timezone=TIMEZONE, credential="bench0")
+# First digits of account ids: no platform's account has another's id.
+_ID_PREFIXES: dict[Platform, str] = {"meta_ads": "71", "google_ads": "82"}
+_ACCOUNTS_A_PLATFORM = 3
 
 
-META_ACCOUNTS = ("710001", "710002", "710003")
-GOOGLE_ACCOUNTS = ("820001", "820002", "820003")
-# It reports in another currency than its accounts', so that every row needs a rate.
-CLIENT = Client(
-    client="history", name="History", reporting_currency="BRL", timezone=TIMEZONE, active_from=date(2020, 1, 1),
-    accounts=(
-        *(_account("meta_ads", account_id) for account_id in META_ACCOUNTS),
-        *(_account("google_ads", account_id) for account_id in GOOGLE_ACCOUNTS),
-    ),
-)  # fmt: skip
+def clients_since(first_day: date, number: int) -> list[Client]:
+    """Clients that report in another currency than their accounts', so that every row needs a rate."""
+    return [
+        Client(
+            client=f"history-{client}", name="History", reporting_currency="BRL", timezone=TIMEZONE,
+            active_from=first_day,
+            accounts=tuple(
+                Account(
+                    platform=platform, account_id=f"{prefix}{client:02d}{account:02d}", currency=CURRENCY,
+                    timezone=TIMEZONE, credential="bench0",
+                )
+                for platform, prefix in _ID_PREFIXES.items()
+                for account in range(1, _ACCOUNTS_A_PLATFORM + 1)
+            ),
+        )
+        for client in range(1, number + 1)
+    ]  # fmt: skip
+
 
 # One row per account, day and ad with figures drawn from its key and the reading; ids count from 1 in each account.
 _DRAWN = """
@@ -76,6 +86,14 @@ _META = (
     select account_id, date_day, 'USD', sum(impressions), sum(clicks), sum(clicks / 2), sum(cents) / 100.0, {_BOOKED}
     from drawn group by account_id, date_day""",
     f"""
+    insert into raw_meta_ads.campaign_country_daily (account_id, date_day, campaign_id, country, account_currency,
+        impressions, clicks, inline_link_clicks, spend, {_BOOKKEEPING})
+    select account_id, date_day, campaign_id, country, 'USD', sum(impressions), sum(clicks), sum(clicks / 2),
+        sum(cents) / 100.0, {_BOOKED}
+    from drawn inner join unnest(array['BR', 'US']) with ordinality as half (country, number)
+        on drawn.impressions & 1 = half.number - 1
+    group by account_id, date_day, campaign_id, country""",
+    f"""
     insert into raw_meta_ads.accounts (account_id, name, account_status, currency, timezone_name, {_BOOKKEEPING})
     select distinct account_id, 'Account', '1', 'USD', 'America/New_York', {_BOOKED} from drawn
     on conflict do nothing""",
@@ -114,6 +132,18 @@ _GOOGLE = (
         sum(purchases) * 20, {_BOOKED}
     from drawn group by account_id, date_day""",
     f"""
+    insert into raw_google_ads.conversion_daily (account_id, date_day, campaign_id, conversion_action_id,
+        conversion_action_name, conversion_action_category, conversions, conversions_value, {_BOOKKEEPING})
+    select account_id, date_day, campaign_id, '1', 'Purchase', 'PURCHASE', sum(purchases), sum(purchases) * 20,
+        {_BOOKED}
+    from drawn group by account_id, date_day, campaign_id""",
+    f"""
+    insert into raw_google_ads.keyword_daily (account_id, date_day, campaign_id, ad_group_id, criterion_id, impressions,
+        clicks, cost_micros, conversions, conversions_value, {_BOOKKEEPING})
+    select account_id, date_day, campaign_id, ad_group_id, 'k' || ad_id, impressions, clicks, cents * 10000::bigint,
+        purchases, purchases * 20, {_BOOKED}
+    from drawn""",
+    f"""
     insert into raw_google_ads.accounts (account_id, descriptive_name, currency_code, time_zone, status, {_BOOKKEEPING})
     select distinct account_id, 'Account', 'USD', 'America/New_York', 'ENABLED', {_BOOKED} from drawn
     on conflict do nothing""",
@@ -131,7 +161,14 @@ _GOOGLE = (
     select distinct account_id, campaign_id, ad_group_id, ad_id, 'Ad', 'RESPONSIVE_SEARCH_AD', 'ENABLED', {_BOOKED}
     from drawn on conflict do nothing""",
 )
-_FACTS = ("ad_daily", "campaign_daily", "account_daily")
+# Reports filled above, those that a day needs and some of those that make it larger.
+_FACTS: dict[Platform, tuple[str, ...]] = {
+    "meta_ads": ("ad_daily", "campaign_daily", "account_daily", "campaign_country_daily"),
+    "google_ads": ("ad_daily", "campaign_daily", "account_daily", "conversion_daily", "keyword_daily"),
+}
+# Views over a report above; the ledger knows them too.
+_DERIVED: dict[Platform, tuple[str, ...]] = {"meta_ads": ("ad_conversions_daily",), "google_ads": ()}
+_STATEMENTS: dict[Platform, tuple[str, ...]] = {"meta_ads": _META, "google_ads": _GOOGLE}
 _LEDGER = """
 insert into ops.load_ledger as known (platform, account_id, report, date_day, version, content_hash, row_count, totals,
     control_totals, complete, read_at, fetched_at, verified_at, run_id, fence)
@@ -163,23 +200,26 @@ on conflict do nothing
 """
 
 
-def fill_days(cursor: Cursor, since: date, until: date, *, ads: int, reading: int) -> int:
-    """Replace all rows of since..until of the six accounts and record them as proved; another reading, other figures.
+def fill_days(cursor: Cursor, since: date, until: date, *, clients: Sequence[Client], ads: int, reading: int) -> int:
+    """Replace all rows of since..until of the clients and record them as proved; another reading, other figures.
 
     Returns the number of ad-level rows.
     """
     shared = {
-        "since": since, "until": until, "ads": ads, "reading": reading, "now": NOW, "reports": list(_FACTS),
+        "since": since, "until": until, "ads": ads, "reading": reading, "now": NOW,
         "per_campaign": ADS_PER_CAMPAIGN, "per_ad_group": ADS_PER_AD_GROUP,
     }  # fmt: skip
     cursor.execute(_RATES, shared)
     rows = 0
-    for platform, accounts, statements in (
-        ("meta_ads", META_ACCOUNTS, _META),
-        ("google_ads", GOOGLE_ACCOUNTS, _GOOGLE),
-    ):
-        parameters = {**shared, "platform": platform, "accounts": list(accounts)}
-        for table in _FACTS:
+    for platform, statements in _STATEMENTS.items():
+        accounts = [account.account_id for client in clients for account in client.accounts]
+        parameters = {
+            **shared,
+            "platform": platform,
+            "accounts": [account_id for account_id in accounts if account_id.startswith(_ID_PREFIXES[platform])],
+            "reports": [*_FACTS[platform], *_DERIVED[platform]],
+        }
+        for table in _FACTS[platform]:
             cursor.execute(f"delete from raw_{platform}.{table} where date_day between %(since)s and %(until)s", shared)
         cursor.execute(_DRAWN, parameters)
         rows += cursor.rowcount
