@@ -216,3 +216,14 @@ def prepare() -> None:
 
     with plain_errors():
         console.print("dbt project parsed" if prepare_dbt(DBT_PROJECT_DIR) else "nothing changed")
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
+)
+def metrics(context: typer.Context) -> None:
+    """Ask for metrics with MetricFlow (mdp metrics query --metrics spend,roas --group-by client,metric_time__month)."""
+    from cli.metrics import ask_metrics
+
+    with plain_errors():
+        ask_metrics(context.args)

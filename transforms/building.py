@@ -120,7 +120,7 @@ def run_dbt(warehouse_url: str, project_dir: Path, target_dir: Path, arguments: 
     started = time.monotonic()
     results_file = target_dir / "run_results.json"
     environment = connection_environment(warehouse_url)
-    with dbt_lock(warehouse_url), _one_run_in_this_process, _environment(environment):
+    with dbt_lock(warehouse_url), _one_run_in_this_process, process_environment(environment):
         results_file.unlink(missing_ok=True)
         target = arguments[arguments.index("--target") + 1]
         manifest = parsed_project(project_dir, target, environment["MDP_DBT_DATABASE"])
@@ -221,7 +221,8 @@ def _invoke(arguments: Sequence[str], manifest: "Manifest | None" = None) -> "db
 
 
 @contextmanager
-def _environment(values: Mapping[str, str]) -> Iterator[None]:
+def process_environment(values: Mapping[str, str]) -> Iterator[None]:
+    """These variables in this process, and afterwards what was there before: dbt takes its connection from them."""
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)
     try:

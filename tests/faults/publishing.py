@@ -45,7 +45,7 @@ def one_node_at_a_time() -> None:
 def _parse_for_nobody() -> None:
     """A dbt run without a database: it generates the code that reads and checks a project, once for all children."""
     address = building.connection_environment("postgresql://nobody@localhost/nowhere")
-    with tempfile.TemporaryDirectory() as directory, building._environment(address):
+    with tempfile.TemporaryDirectory() as directory, building.process_environment(address):
         for target in building.PREPARED_DIRECTORIES:
             manifest = building.parsed_project(building.DBT_PROJECT_DIR, target, "nowhere")
             locations = building.location_arguments(building.DBT_PROJECT_DIR, Path(directory))
