@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 PACKAGES := foundation ingestion transforms quality alerting backups orchestration cli sandbox
 ARGS ?=
 
-.PHONY: help setup demo test lint format unit bench clients truth faults clean
+.PHONY: help setup demo test lint format unit docs bench clients truth faults clean
 
 help:  ## Show the targets.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,6 +42,9 @@ format: setup  ## Format Python and SQL.
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
+docs: setup  ## The reference pages and the lineage picture from the dbt project; dbt's site in docs/site.
+	@$(BIN)/python -m docs.generator
+
 bench: setup  ## Speed and memory as ratios within one run; figures are kept in docs/benchmarks.md (ARGS=--quick).
 	@$(BIN)/python -m benchmarks $(ARGS)
 
@@ -55,4 +58,4 @@ faults: setup  ## 500 seeds of faults, every crash point, several writers, eight
 	@$(BIN)/python -m tests.faults $(ARGS)
 
 clean:  ## Remove the environment, the demo world and what dbt wrote; a real installation's data stays.
-	rm -rf $(VENV) .data/demo .data/clients dbt_project/target dbt_project/target_published
+	rm -rf $(VENV) .data/demo .data/clients dbt_project/target dbt_project/target_published docs/site
