@@ -47,7 +47,7 @@ select
     members.campaign_id,
     members.ad_group_id,
     members.ad_id,
-    case when members.ad_group_id = 'not-at-ad-level' then 'Not at ad level' else listed.ad_name end as ad_name,
+    case when members.ad_id like 'not-at-ad-level/%' then 'Not at ad level' else listed.ad_name end as ad_name,
     coalesce(listed.status, 'unknown') as status
 from members
 left join listed
