@@ -75,3 +75,37 @@
 {% macro calendar_text(day, pattern) -%}
     to_char({{ day }}, '{{ pattern }}')
 {%- endmacro %}
+
+{# The words of a JSON list as one text: ["A", "B"] -> 'A, B'; null where there are none. #}
+{% macro words_of(list) -%}
+    (
+        select string_agg(words.word #>> '{}', ', ' order by words.place)
+        from jsonb_path_query({{ list }}, '$[*]') with ordinality as words (word, place)
+    )
+{%- endmacro %}
+
+{# The alphabetically first key of a JSON object; null where it has none or is no object. #}
+{% macro first_key(object) -%}
+    (
+        select min(keys.name #>> '{}')
+        from jsonb_path_query({{ object }}, '$.keyvalue().key', '{}', true) as keys (name)
+    )
+{%- endmacro %}
+
+{# A list of {"key", "value"} as the query string that it stands for. #}
+{% macro query_string(pairs) -%}
+    (
+        select string_agg(concat_ws('=', pair.entry ->> 'key', pair.entry ->> 'value'), '&' order by pair.place)
+        from jsonb_path_query({{ pairs }}, '$[*]') with ordinality as pair (entry, place)
+    )
+{%- endmacro %}
+
+{# The instant at which the clocks of a zone show a time that names no zone. #}
+{% macro instant_in_zone(wall_clock, zone) -%}
+    nullif({{ wall_clock }}, '')::timestamp at time zone {{ zone }}
+{%- endmacro %}
+
+{# The day that the clocks of a zone show at an instant. #}
+{% macro day_in_zone(instant, zone) -%}
+    ({{ instant }} at time zone {{ zone }})::date
+{%- endmacro %}

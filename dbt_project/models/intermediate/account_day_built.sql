@@ -16,6 +16,10 @@
 -- depends_on: {{ ref('dim_campaign') }}
 -- depends_on: {{ ref('dim_ad_group') }}
 -- depends_on: {{ ref('dim_ad') }}
+-- depends_on: {{ ref('dim_creative') }}
+-- depends_on: {{ ref('dim_campaign_history') }}
+-- depends_on: {{ ref('dim_ad_group_history') }}
+-- depends_on: {{ ref('dim_ad_history') }}
 -- depends_on: {{ ref('dim_date') }}
 select
     client_id,

@@ -6,8 +6,19 @@ with listed as (
         campaign_id,
         campaign_name,
         status,
+        configured_status,
+        serving_status,
         campaign_type,
-        objective
+        campaign_sub_type,
+        objective,
+        bid_strategy,
+        start_at,
+        end_at,
+        daily_budget,
+        lifetime_budget,
+        created_at,
+        updated_at,
+        unlisted_since
     from {{ ref('stg_' ~ platform ~ '__campaigns') }}
     {{ "union all" if not loop.last }}
     {% endfor %}
@@ -56,7 +67,44 @@ select
     listed.campaign_name,
     coalesce(listed.status, 'unknown') as status,
     coalesce(listed.campaign_type, seen.campaign_type) as campaign_type,
-    listed.objective
+    listed.objective,
+    listed.configured_status,
+    listed.serving_status,
+    listed.campaign_sub_type,
+    listed.bid_strategy,
+    listed.start_at,
+    listed.end_at,
+    listed.daily_budget,
+    listed.lifetime_budget,
+    listed.created_at,
+    listed.updated_at,
+    meta.buying_type,
+    meta.budget_remaining,
+    meta.spend_cap,
+    meta.special_ad_categories,
+    meta.source_campaign_id,
+    google.serving_status_reasons,
+    google.portfolio_bidding_strategy_id,
+    google.target_cpa,
+    google.target_roas,
+    google.budget_id,
+    google.budget_period,
+    google.is_budget_shared,
+    google.targets_google_search,
+    google.targets_search_network,
+    google.targets_content_network,
+    google.positive_geo_target_type,
+    google.tracking_url_template,
+    google.final_url_suffix,
+    tiktok.budget_mode,
+    tiktok.is_budget_optimized,
+    tiktok.optimization_goal,
+    tiktok.is_smart_campaign,
+    tiktok.system_origin,
+    linkedin.is_backfilled,
+    linkedin.is_test,
+    listed.campaign_id is not null and listed.unlisted_since is null as is_listed,
+    listed.unlisted_since
 from members
 left join listed
     on
@@ -69,3 +117,23 @@ left join seen
         and members.platform = seen.platform
         and members.account_id = seen.account_id
         and members.campaign_id = seen.campaign_id
+left join {{ ref('stg_meta_ads__campaigns') }} as meta
+    on
+        members.platform = 'meta_ads'
+        and members.account_id = meta.account_id
+        and members.campaign_id = meta.campaign_id
+left join {{ ref('stg_google_ads__campaigns') }} as google
+    on
+        members.platform = 'google_ads'
+        and members.account_id = google.account_id
+        and members.campaign_id = google.campaign_id
+left join {{ ref('stg_tiktok_ads__campaigns') }} as tiktok
+    on
+        members.platform = 'tiktok_ads'
+        and members.account_id = tiktok.account_id
+        and members.campaign_id = tiktok.campaign_id
+left join {{ ref('stg_linkedin_ads__campaigns') }} as linkedin
+    on
+        members.platform = 'linkedin_ads'
+        and members.account_id = linkedin.account_id
+        and members.campaign_id = linkedin.campaign_id

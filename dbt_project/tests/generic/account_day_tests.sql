@@ -87,3 +87,68 @@
             and pending.platform = doubled.platform
             and pending.account_id = doubled.account_id
 {% endtest %}
+
+{# For as-of-day dimensions: a gap or an overlap would lose or double the facts of every pending day of its account. #}
+{% test account_history_is_whole(model, columns) %}
+    select
+        pending.client_id,
+        pending.platform,
+        pending.account_id,
+        pending.date_day,
+        'spans of a member of {{ model.identifier }} leave a gap or overlap' as detail
+    from {{ source('ops', 'pending_account_day') }} as pending
+    inner join (
+        select distinct
+            spans.client_id,
+            spans.platform,
+            spans.account_id
+        from (
+            select
+                *,
+                row_number() over member_rows as place,
+                lead(valid_from_day) over member_rows as next_valid_from_day
+            from {{ model }}
+            window
+                member_rows as (
+                    partition by client_id, platform, account_id
+                        {%- for column in columns %}, {{ column }}{% endfor %}
+                    order by valid_from_day
+                )
+        ) as spans
+        inner join {{ ref('dim_account') }} as account
+            on
+                spans.client_id = account.client_id
+                and spans.platform = account.platform
+                and spans.account_id = account.account_id
+        where
+            spans.valid_to_day is distinct from spans.next_valid_from_day
+            or spans.valid_to_day <= spans.valid_from_day
+            or (spans.place = 1 and spans.valid_from_day <> account.active_from)
+    ) as broken
+        on
+            pending.client_id = broken.client_id
+            and pending.platform = broken.platform
+            and pending.account_id = broken.account_id
+{% endtest %}
+
+{# Warns only (tag `warning`): the figures are right, a name is missing until the platform lists the member. #}
+{% test account_day_members_were_listed(model, parent, keys) %}
+    select
+        pending.client_id,
+        pending.platform,
+        pending.account_id,
+        pending.date_day,
+        count(*) || ' rows of members that the platform has not listed yet: '
+        || string_agg(distinct detail.{{ keys | last }}, ', ') as detail
+    from {{ pending_rows(model) }}
+    inner join {{ parent }} as parent
+        on
+            pending.client_id = parent.client_id
+            and pending.platform = parent.platform
+            and pending.account_id = parent.account_id
+            {%- for key in keys %}
+            and detail.{{ key }} = parent.{{ key }}
+            {%- endfor %}
+    where not parent.is_listed and parent.unlisted_since is null
+    group by pending.client_id, pending.platform, pending.account_id, pending.date_day
+{% endtest %}

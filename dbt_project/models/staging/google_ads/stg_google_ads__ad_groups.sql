@@ -1,7 +1,30 @@
+-- A bid or target of zero is none.
 select
     account_id,
     campaign_id,
     ad_group_id,
     name as ad_group_name,
-    status
+    status,
+    status as configured_status,
+    primary_status as serving_status,
+    type as ad_group_type,
+    null::text as bid_strategy,
+    null::text as optimization_goal,
+    null::text as billing_event,
+    nullif(cpc_bid, 0) as bid_amount,
+    null::timestamptz as start_at,
+    null::timestamptz as end_at,
+    null::numeric as daily_budget,
+    null::numeric as lifetime_budget,
+    null::jsonb as targeting,
+    null::timestamptz as created_at,
+    null::timestamptz as updated_at,
+    _unlisted_since as unlisted_since,
+    nullif(cpm_bid, 0) as cpm_bid,
+    nullif(cpv_bid, 0) as cpv_bid,
+    nullif(target_cpa, 0) as target_cpa,
+    nullif(target_roas, 0) as target_roas,
+    optimized_targeting_enabled as is_optimized_targeting_enabled,
+    tracking_url_template,
+    final_url_suffix
 from {{ source('raw_google_ads', 'ad_groups') }}

@@ -3,5 +3,6 @@ select
     coalesce(name, username) as account_name,
     username,
     biography,
-    website
+    website,
+    _unlisted_since as unlisted_since
 from {{ source('raw_instagram', 'accounts') }}

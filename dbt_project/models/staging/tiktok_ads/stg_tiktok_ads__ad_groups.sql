@@ -1,3 +1,4 @@
+-- A bid of zero is none.
 select
     account_id,
     campaign_id,
@@ -9,5 +10,26 @@ select
         {{ tiktok_window_days('click_attribution_window') }} || 'd_click',
         {{ tiktok_window_days('view_attribution_window') }} || 'd_view',
         {{ tiktok_window_days('engaged_view_attribution_window') }} || 'd_engaged_view'
-    ) as attribution_setting
+    ) as attribution_setting,
+    operation_status as configured_status,
+    null::text as serving_status,
+    promotion_type as ad_group_type,
+    bid_type as bid_strategy,
+    optimization_goal,
+    billing_event,
+    coalesce(nullif(conversion_bid_price, 0), nullif(bid_price, 0)) as bid_amount,
+    schedule_start_time as start_at,
+    schedule_end_time as end_at,
+    case when budget_kind = 'daily' then budget end as daily_budget,
+    case when budget_kind = 'lifetime' then budget end as lifetime_budget,
+    targeting,
+    create_time as created_at,
+    modify_time as updated_at,
+    _unlisted_since as unlisted_since,
+    budget_mode,
+    pixel_id,
+    app_id,
+    optimization_event,
+    placement_type,
+    placements
 from {{ source('raw_tiktok_ads', 'ad_groups') }}

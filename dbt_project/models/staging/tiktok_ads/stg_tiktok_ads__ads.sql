@@ -1,25 +1,10 @@
--- What reports call an ad of upgraded Smart+ is one of its creatives: it has the name of the ad that it belongs to.
+-- With the creatives of upgraded Smart+ that reports call ads. TikTok has no creative objects: the ad is the creative.
 with ads as (
     select * from {{ source('raw_tiktok_ads', 'ads') }}
 ),
 
 smart_plus_ads as (
-    select * from {{ source('raw_tiktok_ads', 'smart_plus_ads') }}
-),
-
-creatives as (
-    select distinct on (smart_plus_ads.account_id, creative.entry ->> 'ad_material_id')
-        smart_plus_ads.account_id,
-        smart_plus_ads.campaign_id,
-        smart_plus_ads.adgroup_id,
-        creative.entry ->> 'ad_material_id' as ad_id,
-        smart_plus_ads.ad_name,
-        smart_plus_ads.secondary_status,
-        smart_plus_ads.landing_page_url_list -> 0 ->> 'landing_page_url' as landing_page_url
-    from smart_plus_ads
-    cross join lateral jsonb_array_elements(smart_plus_ads.creative_list) as creative (entry)
-    where creative.entry ->> 'ad_material_id' is not null
-    order by smart_plus_ads.account_id, creative.entry ->> 'ad_material_id', smart_plus_ads.smart_plus_ad_id
+    select * from {{ ref('stg_tiktok_ads__smart_plus_ads') }}
 )
 
 select
@@ -29,19 +14,55 @@ select
     ad_id,
     ad_name,
     secondary_status as status,
-    landing_page_url as destination_url
+    operation_status as configured_status,
+    null::text as serving_status,
+    ad_format as ad_type,
+    null::text as review_status,
+    ad_id as creative_id,
+    create_time as created_at,
+    modify_time as updated_at,
+    _unlisted_since as unlisted_since,
+    null::text as smart_plus_ad_id,
+    is_aco as is_automated_creative,
+    identity_id,
+    display_name,
+    ad_text,
+    call_to_action,
+    video_id,
+    image_ids ->> 0 as image_id,
+    tiktok_item_id,
+    landing_page_url as destination_url,
+    {{ query_string('utm_params') }} as url_tags
 from ads
 union all
 select
-    creatives.account_id,
-    creatives.campaign_id,
-    creatives.adgroup_id as ad_group_id,
-    creatives.ad_id,
-    creatives.ad_name,
-    creatives.secondary_status as status,
-    creatives.landing_page_url as destination_url
-from creatives
+    smart_plus_ads.account_id,
+    smart_plus_ads.campaign_id,
+    smart_plus_ads.ad_group_id,
+    smart_plus_ads.ad_id,
+    smart_plus_ads.ad_name,
+    smart_plus_ads.status,
+    smart_plus_ads.configured_status,
+    null::text as serving_status,
+    smart_plus_ads.ad_format as ad_type,
+    null::text as review_status,
+    smart_plus_ads.ad_id as creative_id,
+    smart_plus_ads.created_at,
+    smart_plus_ads.updated_at,
+    smart_plus_ads.unlisted_since,
+    smart_plus_ads.smart_plus_ad_id,
+    true as is_automated_creative,
+    null::text as identity_id,
+    null::text as display_name,
+    smart_plus_ads.ad_text,
+    null::text as call_to_action,
+    smart_plus_ads.video_id,
+    smart_plus_ads.image_id,
+    smart_plus_ads.tiktok_item_id,
+    smart_plus_ads.destination_url,
+    null::text as url_tags
+from smart_plus_ads
 left join ads
-    on creatives.account_id = ads.account_id
-        and creatives.ad_id = ads.ad_id
+    on smart_plus_ads.account_id = ads.account_id
+        and smart_plus_ads.ad_id = ads.ad_id
 where ads.ad_id is null

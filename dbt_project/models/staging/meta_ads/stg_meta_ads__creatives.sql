@@ -1,0 +1,20 @@
+select
+    account_id,
+    creative_id,
+    name as creative_name,
+    status,
+    object_type as creative_type,
+    title,
+    body,
+    call_to_action_type as call_to_action,
+    image_hash as image_id,
+    video_id,
+    effective_object_story_id as post_id,
+    instagram_permalink_url as permalink_url,
+    link_url as destination_url,
+    url_tags,
+    product_set_id,
+    asset_feed_spec -> 'titles' as headlines,
+    asset_feed_spec -> 'bodies' as descriptions,
+    _unlisted_since as unlisted_since
+from {{ source('raw_meta_ads', 'creatives') }}
