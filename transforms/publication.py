@@ -11,6 +11,7 @@ from psycopg2 import sql
 from foundation.database import Connection, Cursor, lock_key, transaction
 from transforms.analytics_tables import PUBLISHED_SCHEMA, PublishedTable, ensure_analytics_tables, published_tables
 from transforms.building import DBT_LOCK, DBT_PROJECT_DIR, prepared_manifest
+from transforms.fact_rows import columns, move_days
 from transforms.versions import ACCOUNT_DAY_TABLES, BUILD_SCHEMA, existing_build_tables
 
 
@@ -20,7 +21,7 @@ class PublicationSummary:
 
     ``publication_id`` is None when no account-day moved. ``refused``: account-days that the gate lets pass but whose
     built version is not the certified one. ``kept``: published days that the registry no longer claims; they stay.
-    ``row_counts``: rows written per table.
+    ``row_counts``: per fact the rows of these account-days, changed or not; per dimension the rows written.
     """
 
     publication_id: int | None
@@ -80,11 +81,18 @@ where
     )
 """
 
+# Spans follow one another also where the clock jumped back: none ends before it begins, no two overlap.
 _TO_PUBLISH = """
 create temporary table to_publish on commit drop as
-select client_id, platform, account_id, date_day, version, report_versions
-from decided_to_publish
-where is_certified
+select
+    unit.client_id, unit.platform, unit.account_id, unit.date_day, unit.version, unit.report_versions,
+    greatest(%(now)s, max(old.published_at), max(old.superseded_at)) as published_at
+from decided_to_publish as unit
+left join ops.published_day as old
+    on old.client_id = unit.client_id and old.platform = unit.platform
+    and old.account_id = unit.account_id and old.date_day = unit.date_day
+where unit.is_certified
+group by unit.client_id, unit.platform, unit.account_id, unit.date_day, unit.version, unit.report_versions
 """
 
 _DROP_HALF_BUILT = """
@@ -96,36 +104,6 @@ where exists (
         and fact.account_id = unit.account_id and fact.date_day = unit.date_day
         and fact.version <> unit.version
 )
-"""
-
-# Lateral with offset 0 probes the key per account-day; a plan over the whole history would grow with it.
-_DELETE_DAYS = """
-delete from {published}
-where ctid = any (array(
-    select replaced.row_address
-    from to_publish as unit
-    cross join lateral (
-        select fact.ctid as row_address
-        from {published} as fact
-        where
-            fact.client_id = unit.client_id and fact.platform = unit.platform
-            and fact.account_id = unit.account_id and fact.date_day = unit.date_day
-        offset 0
-    ) as replaced
-))
-"""
-_INSERT_DAYS = """
-insert into {published} ({columns})
-select {fact_columns}
-from to_publish as unit
-cross join lateral (
-    select fact.*
-    from {build} as fact
-    where
-        fact.client_id = unit.client_id and fact.platform = unit.platform
-        and fact.account_id = unit.account_id and fact.date_day = unit.date_day
-    offset 0
-) as fact
 """
 
 # A held account keeps the dimensions of its last good figures; one that was never published gets its names at least.
@@ -202,11 +180,11 @@ def _publish(
     if existing_build_tables(cursor) != ACCOUNT_DAY_TABLES:
         return PublicationSummary(None, 0, held, 0, kept, None, None, altered=altered)
     facts = [table for table in tables if table.published_by == "account_day"]
-    decided = _select_units(cursor, facts)
+    decided = _select_units(cursor, facts, now)
     cursor.execute("select count(*), min(date_day), max(date_day) from to_publish")
     account_days, since, until = cursor.fetchone() or (0, None, None)
     row_counts = {table.name: _move_members(cursor, table) for table in tables if table.published_by != "account_day"}
-    row_counts |= {table.name: _move_days(cursor, table) for table in facts}
+    row_counts |= {table.name: move_days(cursor, table) for table in facts}
     publication_id = _record(cursor, run_id, now, account_days, held, row_counts) if account_days else None
     return PublicationSummary(
         publication_id, account_days, held, decided - account_days, kept, since, until, row_counts, altered
@@ -216,7 +194,9 @@ def _publish(
 def _refresh_statistics(connection: Connection, tables: tuple[PublishedTable, ...]) -> None:
     """Readers come at once, autovacuum later; without statistics a client report took 4 s instead of 0.2 s."""
     names = [sql.Identifier("ops", "published_day")]
-    names += [sql.Identifier(PUBLISHED_SCHEMA, table.name) for table in tables if table.published_by == "account_day"]
+    facts = [table for table in tables if table.published_by == "account_day"]
+    names += [sql.Identifier(PUBLISHED_SCHEMA, table.name) for table in facts]
+    names += [sql.Identifier(PUBLISHED_SCHEMA, table.history.table) for table in facts if table.history]
     with transaction(connection) as cursor:
         cursor.execute(sql.SQL("analyze {}").format(sql.SQL(", ").join(names)))
 
@@ -239,30 +219,18 @@ def _count(cursor: Cursor, query: str) -> int:
     return int(row[0]) if row else 0
 
 
-def _select_units(cursor: Cursor, facts: list[PublishedTable]) -> int:
+def _select_units(cursor: Cursor, facts: list[PublishedTable], now: datetime) -> int:
     """Fill ``to_publish`` and ``account_to_publish``; returns how many units the gate wanted to see published."""
     built = sql.Identifier(BUILD_SCHEMA, ACCOUNT_DAY_TABLES[-1])
     cursor.execute(sql.SQL(_CANDIDATES).format(built=built))
     decided = cursor.rowcount
-    cursor.execute(_TO_PUBLISH)
+    cursor.execute(_TO_PUBLISH, {"now": now})
     cursor.execute("analyze to_publish")
     for table in facts:
         cursor.execute(sql.SQL(_DROP_HALF_BUILT).format(build=sql.Identifier(BUILD_SCHEMA, table.name)))
     account = {"account_build": (BUILD_SCHEMA, "dim_account"), "account_published": (PUBLISHED_SCHEMA, "dim_account")}
     cursor.execute(sql.SQL(_ACCOUNTS).format(**{name: sql.Identifier(*parts) for name, parts in account.items()}))
     return decided
-
-
-def _move_days(cursor: Cursor, table: PublishedTable) -> int:
-    names = {
-        "published": sql.Identifier(PUBLISHED_SCHEMA, table.name),
-        "build": sql.Identifier(BUILD_SCHEMA, table.name),
-        "columns": _columns(table.column_names),
-        "fact_columns": _columns(table.column_names, "fact"),
-    }
-    cursor.execute(sql.SQL(_DELETE_DAYS).format(**names))
-    cursor.execute(sql.SQL(_INSERT_DAYS).format(**names))
-    return cursor.rowcount
 
 
 def _move_members(cursor: Cursor, table: PublishedTable) -> int:
@@ -273,7 +241,7 @@ def _move_members(cursor: Cursor, table: PublishedTable) -> int:
             return sql.SQL("")
         account = ("client_id", "platform", "account_id")
         return sql.SQL("({}) in (select {} from account_to_publish) and ").format(
-            _columns(account, alias), _columns(account)
+            columns(account, alias), columns(account)
         )
 
     pairs = [
@@ -283,17 +251,13 @@ def _move_members(cursor: Cursor, table: PublishedTable) -> int:
         "published": sql.Identifier(PUBLISHED_SCHEMA, table.name),
         "build": sql.Identifier(BUILD_SCHEMA, table.name),
         "same_key": sql.SQL(" and ").join(pairs),
-        "columns": _columns(table.column_names),
-        "old_columns": _columns(table.column_names, "old"),
-        "new_columns": _columns(table.column_names, "new"),
+        "columns": columns(table.column_names),
+        "old_columns": columns(table.column_names, "old"),
+        "new_columns": columns(table.column_names, "new"),
     }
     cursor.execute(sql.SQL(_DELETE_MEMBERS).format(in_scope=in_scope("old"), **names))
     cursor.execute(sql.SQL(_INSERT_MEMBERS).format(in_scope=in_scope("new"), **names))
     return cursor.rowcount
-
-
-def _columns(names: tuple[str, ...], alias: str | None = None) -> sql.Composed:
-    return sql.SQL(", ").join(sql.Identifier(alias, name) if alias else sql.Identifier(name) for name in names)
 
 
 def _record(
@@ -307,22 +271,15 @@ def _record(
     row = cursor.fetchone()
     if row is None:
         raise RuntimeError("PostgreSQL returned no publication_id")
-    # Spans follow one another also where the clock jumped back: none ends before it begins, no two overlap.
     cursor.execute(
-        "update ops.published_day as old set superseded_at = greatest(%s, old.published_at) from to_publish as unit "
+        "update ops.published_day as old set superseded_at = unit.published_at from to_publish as unit "
         "where old.superseded_at is null and old.client_id = unit.client_id and old.platform = unit.platform "
-        "and old.account_id = unit.account_id and old.date_day = unit.date_day",
-        (now,),
+        "and old.account_id = unit.account_id and old.date_day = unit.date_day"
     )
     cursor.execute(
         "insert into ops.published_day "
         "(client_id, platform, account_id, date_day, version, published_at, publication_id, report_versions) "
-        "select unit.client_id, unit.platform, unit.account_id, unit.date_day, unit.version, "
-        "greatest(%s, max(old.superseded_at)), %s, unit.report_versions "
-        "from to_publish as unit left join ops.published_day as old "
-        "on old.client_id = unit.client_id and old.platform = unit.platform "
-        "and old.account_id = unit.account_id and old.date_day = unit.date_day "
-        "group by unit.client_id, unit.platform, unit.account_id, unit.date_day, unit.version, unit.report_versions",
-        (now, row[0]),
+        "select client_id, platform, account_id, date_day, version, published_at, %s, report_versions from to_publish",
+        (row[0],),
     )
     return int(row[0])

@@ -56,8 +56,7 @@ account_days as (
             as spend_is_unknown,
         (figures.value_without_rate > 0 or figures.reporting_currency <> client.reporting_currency)
             as value_is_unknown,
-        coalesce(figures.finalizes_on, published.finalizes_on)
-        <= (ops.platform_now() at time zone account.timezone)::date as is_final
+        analytics.is_final(coalesce(figures.finalizes_on, published.finalizes_on), account.timezone) as is_final
     from published
     inner join {{ ref('dim_client') }} as client
         on published.client_id = client.client_id
