@@ -1,12 +1,14 @@
 """MetricFlow answers from `analytics` what one gets by hand."""
 
 import csv
+import re
 from collections.abc import Callable, Iterator
 from datetime import date
 from itertools import count
 from pathlib import Path
 
 import pytest
+import yaml
 
 from foundation.database import connect, transaction
 from foundation.embedded_postgres import EmbeddedPostgres
@@ -29,7 +31,7 @@ def _fill(warehouse: Warehouse) -> None:
         warehouse.client(client_id, currency)
     for client_id, platform, account_id, currency in (
         ("acme", "meta_ads", "101", "BRL"), ("acme", "google_ads", "201", "USD"),
-        ("globex", "meta_ads", "301", "EUR"), ("globex", "meta_ads", "302", "ARS"),
+        ("globex", "meta_ads", "301", "EUR"), ("globex", "meta_ads", "302", "ARS"), ("globex", "instagram", "401", "EUR"),
     ):  # fmt: skip
         warehouse.account(client_id, platform, account_id, currency)
     warehouse.run("update raw_registry.client set active_from = '2026-10-01'")
@@ -71,7 +73,18 @@ def _fill(warehouse: Warehouse) -> None:
         warehouse.insert(
             "raw_meta_ads.campaigns", account_id=account, campaign_id=campaign, name=name, effective_status="ACTIVE"
         )
-    for platform, account in (("meta_ads", "101"), ("google_ads", "201"), ("meta_ads", "301"), ("meta_ads", "302")):
+    for day, views, likes in ((_OCTOBER, 70, 7), (_NOVEMBER, 50, 5)):
+        warehouse.insert(
+            "raw_instagram.account_daily",
+            account_id="401",
+            date_day=day,
+            views=views,
+            reach=40,
+            total_interactions=likes,
+        )
+    for platform, account in (
+        ("meta_ads", "101"), ("google_ads", "201"), ("meta_ads", "301"), ("meta_ads", "302"), ("instagram", "401"),
+    ):  # fmt: skip
         for day in (_OCTOBER, _NOVEMBER):
             warehouse.proved(platform, account, day)
 
@@ -117,19 +130,20 @@ def _table(path: Path, metrics: list[str], groups: list[str]) -> Answer:
     }
 
 
-_COUNTS = "impressions,clicks,link_clicks,impressions_with_link_clicks,impressions_in_thousands,conversions"
+_COUNTS = "impressions,clicks,link_clicks,impressions_with_link_clicks,impressions_in_thousands"
+_CONVERSIONS = "conversions,conversions_read,rows_with_unread_conversions"
 _MONEY = "spend,conversions_value,rows_with_unconverted_spend,rows_with_unconverted_value,reporting_currency_count"
 _RATIOS = "ctr,link_ctr,cpc,cpm,cpa,roas,conversion_rate"
 
 
 def test_every_metric_by_client_and_month_is_what_one_gets_by_hand(metrics: Ask) -> None:
-    answer = metrics(f"{_COUNTS},{_MONEY},{_RATIOS}", "client,metric_time__month")
+    answer = metrics(f"{_COUNTS},{_CONVERSIONS},{_MONEY},{_RATIOS}", "client,metric_time__month")
     october, november = "2026-10-01 00:00:00", "2026-11-01 00:00:00"
     expected = {
         # Meta 10.00, Google 3 USD x 5: 25.00. Value 30.00 and 8 USD x 5.
         ("acme", october): {
             "impressions": 1200, "clicks": 50, "link_clicks": 20, "impressions_with_link_clicks": 1000,
-            "impressions_in_thousands": 1.2, "conversions": 3.5, "spend": 25, "conversions_value": 70,
+            "impressions_in_thousands": 1.2, "conversions": 3.5, "conversions_read": 3.5, "rows_with_unread_conversions": 0, "spend": 25, "conversions_value": 70,
             "rows_with_unconverted_spend": 0, "rows_with_unconverted_value": 0, "reporting_currency_count": 1,
             "ctr": 50 / 1200, "link_ctr": 0.02, "cpc": 0.5, "cpm": 25 / 1.2, "cpa": 25 / 3.5, "roas": 2.8,
             "conversion_rate": 0.07,
@@ -137,7 +151,7 @@ def test_every_metric_by_client_and_month_is_what_one_gets_by_hand(metrics: Ask)
         # Meta 30.00, Google 2.5 USD x 4.96: 42.40. Value 150.00 and 10 USD x 4.96.
         ("acme", november): {
             "impressions": 3310, "clicks": 80, "link_clicks": 30, "impressions_with_link_clicks": 3010,
-            "impressions_in_thousands": 3.31, "conversions": 4.5, "spend": 42.4, "conversions_value": 199.6,
+            "impressions_in_thousands": 3.31, "conversions": 4.5, "conversions_read": 4.5, "rows_with_unread_conversions": 0, "spend": 42.4, "conversions_value": 199.6,
             "rows_with_unconverted_spend": 0, "rows_with_unconverted_value": 0, "reporting_currency_count": 1,
             "ctr": 80 / 3310, "link_ctr": 30 / 3010, "cpc": 0.53, "cpm": 42.4 / 3.31, "cpa": 42.4 / 4.5,
             "roas": 199.6 / 42.4, "conversion_rate": 0.05625,
@@ -145,7 +159,7 @@ def test_every_metric_by_client_and_month_is_what_one_gets_by_hand(metrics: Ask)
         # 900 ARS have no rate: the whole sum and all that divides it are unknown, not 5.00.
         ("globex", november): {
             "impressions": 200, "clicks": 4, "link_clicks": 2, "impressions_with_link_clicks": 200,
-            "impressions_in_thousands": 0.2, "conversions": 0, "spend": None, "conversions_value": 0,
+            "impressions_in_thousands": 0.2, "conversions": 0, "conversions_read": 0, "rows_with_unread_conversions": 0, "spend": None, "conversions_value": 0,
             "rows_with_unconverted_spend": 1, "rows_with_unconverted_value": 0, "reporting_currency_count": 1,
             "ctr": 0.02, "link_ctr": 0.01, "cpc": None, "cpm": None, "cpa": None, "roas": None, "conversion_rate": 0,
         },
@@ -198,3 +212,31 @@ def test_account_currencies_are_never_added(metrics: Ask) -> None:
             "value_in_reporting_currency": 0,
         }
     )
+
+
+def test_purchases_and_leads_are_unknown_where_their_report_was_not_read(metrics: Ask) -> None:
+    """Google names what a conversion was in an optional report, which nobody read here."""
+    names = "purchases,leads,purchases_read,leads_read,rows_with_unread_families"
+    answer = metrics(names, "platform")
+    assert answer["meta_ads",] == {
+        "purchases": 6, "leads": 0, "purchases_read": 6, "leads_read": 0, "rows_with_unread_families": 0,
+    }  # fmt: skip
+    assert answer["google_ads",] == {
+        "purchases": None, "leads": None, "purchases_read": None, "leads_read": None, "rows_with_unread_families": 2,
+    }  # fmt: skip
+
+
+def test_every_metric_is_compared_with_figures_worked_out_by_hand() -> None:
+    """A metric that is added to the registry without a figure here fails."""
+    listed = {
+        metric["name"]
+        for path in (DBT_PROJECT_DIR / "models" / "semantic").glob("*.yml")
+        for metric in yaml.safe_load(path.read_text(encoding="utf-8")).get("metrics", [])
+    }
+    code = Path(__file__).read_text(encoding="utf-8")
+    assert [name for name in sorted(listed) if not re.search(rf"\b{name}\b", code)] == []
+
+
+def test_what_instagram_shows_stands_beside_the_ads_and_not_in_them(metrics: Ask) -> None:
+    answer = metrics("instagram_views,instagram_interactions", "client")
+    assert answer == {("globex",): {"instagram_views": 120, "instagram_interactions": 12}}
