@@ -16,6 +16,7 @@ ACCOUNT_DAY_TABLES = (
     "fct_ad_performance_daily",
     "fct_campaign_performance_daily",
     "fct_conversions_daily",
+    "fct_ad_engagement_daily",
     "fct_instagram_account_daily",
     BUILT_TABLE,
 )

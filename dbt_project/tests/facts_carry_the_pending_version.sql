@@ -1,6 +1,15 @@
 {{ config(meta={'dagster': {'ref': {'name': 'account_day_built'}}}) }}
 
+{% set facts = [
+    ref('fct_ad_performance_daily'),
+    ref('fct_campaign_performance_daily'),
+    ref('fct_conversions_daily'),
+    ref('fct_ad_engagement_daily'),
+    ref('fct_instagram_account_daily'),
+] %}
+
 with versions as (
+    {% for fact in facts -%}
     select
         pending.client_id,
         pending.platform,
@@ -8,35 +17,9 @@ with versions as (
         pending.date_day,
         pending.version as pending_version,
         detail.version
-    from {{ pending_rows(ref('fct_ad_performance_daily')) }}
+    from {{ pending_rows(fact) }}
     union all
-    select
-        pending.client_id,
-        pending.platform,
-        pending.account_id,
-        pending.date_day,
-        pending.version as pending_version,
-        detail.version
-    from {{ pending_rows(ref('fct_campaign_performance_daily')) }}
-    union all
-    select
-        pending.client_id,
-        pending.platform,
-        pending.account_id,
-        pending.date_day,
-        pending.version as pending_version,
-        detail.version
-    from {{ pending_rows(ref('fct_conversions_daily')) }}
-    union all
-    select
-        pending.client_id,
-        pending.platform,
-        pending.account_id,
-        pending.date_day,
-        pending.version as pending_version,
-        detail.version
-    from {{ pending_rows(ref('fct_instagram_account_daily')) }}
-    union all
+    {% endfor -%}
     select
         pending.client_id,
         pending.platform,

@@ -9,6 +9,7 @@
 -- depends_on: {{ ref('fct_ad_performance_daily') }}
 -- depends_on: {{ ref('fct_campaign_performance_daily') }}
 -- depends_on: {{ ref('fct_conversions_daily') }}
+-- depends_on: {{ ref('fct_ad_engagement_daily') }}
 -- depends_on: {{ ref('fct_instagram_account_daily') }}
 -- depends_on: {{ ref('fct_instagram_media') }}
 -- depends_on: {{ ref('dim_client') }}

@@ -10,5 +10,15 @@ select
     null::bigint as link_clicks,
     round(cost_micros::numeric / 1000000, 6) as spend,
     conversions as platform_conversions,
-    conversions_value as platform_conversions_value
+    conversions_value as platform_conversions_value,
+    video_trueview_views,
+    video_quartile_p25_rate as video_p25_rate,
+    video_quartile_p50_rate as video_p50_rate,
+    video_quartile_p75_rate as video_p75_rate,
+    video_quartile_p100_rate as video_p100_rate,
+    engagements,
+    interactions,
+    view_through_conversions,
+    all_conversions,
+    all_conversions_value
 from {{ source('raw_google_ads', 'ad_daily') }}
