@@ -31,7 +31,8 @@ def _fill(warehouse: Warehouse) -> None:
         warehouse.client(client_id, currency)
     for client_id, platform, account_id, currency in (
         ("acme", "meta_ads", "101", "BRL"), ("acme", "google_ads", "201", "USD"),
-        ("globex", "meta_ads", "301", "EUR"), ("globex", "meta_ads", "302", "ARS"), ("globex", "instagram", "401", "EUR"),
+        ("globex", "meta_ads", "301", "EUR"), ("globex", "meta_ads", "302", "ARS"),
+        ("globex", "instagram", "401", "EUR"),
     ):  # fmt: skip
         warehouse.account(client_id, platform, account_id, currency)
     warehouse.run("update raw_registry.client set active_from = '2026-10-01'")
@@ -67,6 +68,23 @@ def _fill(warehouse: Warehouse) -> None:
     google("g1", _NOVEMBER, 300, 20, 2_500_000, "0.5", "10")
     meta("301", "m1", _NOVEMBER, 100, 2, 1, "5.00", currency="EUR")
     meta("302", "m2", _NOVEMBER, 100, 2, 1, "900.00", currency="ARS")
+    for platform, account, campaign, figures in (
+        (
+            "meta_ads",
+            "101",
+            "c1",
+            {"adset_id": "s", "video_plays": 90, "video_views_3_sec": 60, "video_p100_watched": 9},
+        ),
+        ("google_ads", "201", "g1", {"ad_group_id": "s", "video_trueview_views": 8}),
+    ):
+        warehouse.insert(
+            f"raw_{platform}.ad_daily",
+            account_id=account,
+            campaign_id=campaign,
+            ad_id="a",
+            date_day=_NOVEMBER,
+            **figures,
+        )
     for account, campaign, name in (
         ("101", "c1", "Spring"), ("101", "c2", "Quiet"), ("301", "m1", "Spring"), ("302", "m2", "Pampa"),
     ):  # fmt: skip
@@ -143,7 +161,8 @@ def test_every_metric_by_client_and_month_is_what_one_gets_by_hand(metrics: Ask)
         # Meta 10.00, Google 3 USD x 5: 25.00. Value 30.00 and 8 USD x 5.
         ("acme", october): {
             "impressions": 1200, "clicks": 50, "link_clicks": 20, "impressions_with_link_clicks": 1000,
-            "impressions_in_thousands": 1.2, "conversions": 3.5, "conversions_read": 3.5, "rows_with_unread_conversions": 0, "spend": 25, "conversions_value": 70,
+            "impressions_in_thousands": 1.2, "conversions": 3.5,
+            "conversions_read": 3.5, "rows_with_unread_conversions": 0, "spend": 25, "conversions_value": 70,
             "rows_with_unconverted_spend": 0, "rows_with_unconverted_value": 0, "reporting_currency_count": 1,
             "ctr": 50 / 1200, "link_ctr": 0.02, "cpc": 0.5, "cpm": 25 / 1.2, "cpa": 25 / 3.5, "roas": 2.8,
             "conversion_rate": 0.07,
@@ -151,7 +170,8 @@ def test_every_metric_by_client_and_month_is_what_one_gets_by_hand(metrics: Ask)
         # Meta 30.00, Google 2.5 USD x 4.96: 42.40. Value 150.00 and 10 USD x 4.96.
         ("acme", november): {
             "impressions": 3310, "clicks": 80, "link_clicks": 30, "impressions_with_link_clicks": 3010,
-            "impressions_in_thousands": 3.31, "conversions": 4.5, "conversions_read": 4.5, "rows_with_unread_conversions": 0, "spend": 42.4, "conversions_value": 199.6,
+            "impressions_in_thousands": 3.31, "conversions": 4.5,
+            "conversions_read": 4.5, "rows_with_unread_conversions": 0, "spend": 42.4, "conversions_value": 199.6,
             "rows_with_unconverted_spend": 0, "rows_with_unconverted_value": 0, "reporting_currency_count": 1,
             "ctr": 80 / 3310, "link_ctr": 30 / 3010, "cpc": 0.53, "cpm": 42.4 / 3.31, "cpa": 42.4 / 4.5,
             "roas": 199.6 / 42.4, "conversion_rate": 0.05625,
@@ -159,7 +179,8 @@ def test_every_metric_by_client_and_month_is_what_one_gets_by_hand(metrics: Ask)
         # 900 ARS have no rate: the whole sum and all that divides it are unknown, not 5.00.
         ("globex", november): {
             "impressions": 200, "clicks": 4, "link_clicks": 2, "impressions_with_link_clicks": 200,
-            "impressions_in_thousands": 0.2, "conversions": 0, "conversions_read": 0, "rows_with_unread_conversions": 0, "spend": None, "conversions_value": 0,
+            "impressions_in_thousands": 0.2, "conversions": 0,
+            "conversions_read": 0, "rows_with_unread_conversions": 0, "spend": None, "conversions_value": 0,
             "rows_with_unconverted_spend": 1, "rows_with_unconverted_value": 0, "reporting_currency_count": 1,
             "ctr": 0.02, "link_ctr": 0.01, "cpc": None, "cpm": None, "cpa": None, "roas": None, "conversion_rate": 0,
         },
@@ -240,3 +261,11 @@ def test_every_metric_is_compared_with_figures_worked_out_by_hand() -> None:
 def test_what_instagram_shows_stands_beside_the_ads_and_not_in_them(metrics: Ask) -> None:
     answer = metrics("instagram_views,instagram_interactions", "client")
     assert answer == {("globex",): {"instagram_views": 120, "instagram_interactions": 12}}
+
+
+def test_a_view_is_what_each_platform_calls_one_and_what_it_does_not_tell_is_unknown(metrics: Ask) -> None:
+    answer = metrics("video_plays,video_views,video_completions", "platform")
+    assert answer == {
+        ("meta_ads",): {"video_plays": 90, "video_views": 60, "video_completions": 9},
+        ("google_ads",): {"video_plays": None, "video_views": 8, "video_completions": None},
+    }
