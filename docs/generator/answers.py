@@ -15,7 +15,7 @@ from foundation.database import Connection, connect
 
 PAGE = REPOSITORY / "docs" / "how-to" / "answer-common-questions.md"
 # A block of SQL, an empty line, and the table that answers it.
-_QUESTION = re.compile(r"```sql\n(?P<query>.*?)```\n\n(?P<answer>(?:\|.*\n)*)", re.DOTALL)
+_QUESTION = re.compile(r"```sql\n(?P<query>.*?)```\n\n(?P<answer>(?:\|[^\n]*\n)*)", re.DOTALL)
 _SHOWN_ROWS = 12
 
 
