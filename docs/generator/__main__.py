@@ -5,11 +5,10 @@ import sys
 from pathlib import Path
 
 from docs.generator.contracts import REPOSITORY
-from docs.generator.lineage import lineage_svg
+from docs.generator.lineage import LINEAGE, lineage_svg
 from docs.generator.pages import pages
 from transforms.building import DBT_PROJECT_DIR, location_arguments, prepare, prepared_manifest
 
-LINEAGE = REPOSITORY / "docs" / "images" / "lineage.svg"
 SITE = REPOSITORY / "docs" / "site"
 
 

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
+from docs.generator.contracts import REPOSITORY
+
+LINEAGE = REPOSITORY / "docs" / "images" / "lineage.svg"
 _LAYERS = ("Raw, proved", "Staging", "Intermediate", "Marts", "Reports")
 _COLUMN_WIDTH, _GAP, _MARGIN = 236, 120, 24
 _HEADER, _LINE, _TITLE, _BOX_GAP = 64, 15, 22, 12

@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 
+from docs.generator.lineage import LINEAGE, lineage_svg
 from transforms import building
 
 pytestmark = pytest.mark.integration
@@ -51,3 +52,18 @@ def test_a_project_that_changed_since_it_was_prepared_is_left_to_dbt_to_parse(tm
     with (project / "models/marts/dim_account.sql").open("a") as model:
         model.write("-- changed\n")
     assert building.parsed_project(project, "published", "elsewhere") is None
+
+
+def test_metrics_and_exposures_are_in_the_published_project_alone():
+    """A metric in the build's manifest could be asked of figures that nobody certified."""
+    build, published = (building.prepared_manifest(building.DBT_PROJECT_DIR, name) for name in ("build", "published"))
+    for kind in ("metrics", "semantic_models", "exposures"):
+        assert build[kind] == {}
+        assert published[kind]
+    schemas = {model["node_relation"]["schema_name"] for model in published["semantic_models"].values()}
+    assert schemas == {"analytics"}
+
+
+def test_the_lineage_picture_is_drawn_from_the_project_as_it_is():
+    drawn = lineage_svg(building.prepared_manifest(building.DBT_PROJECT_DIR, "published"))
+    assert drawn == LINEAGE.read_text(encoding="utf-8"), "run `make docs`"

@@ -2,7 +2,10 @@
 
 from docs.generator.answers import PAGE, questions
 
-_TEXT = "Before.\n\n```sql\nselect 1 as a;\n```\n\n| a |\n| --- |\n| 1 |\n\nBetween | and.\n\n```sql\nselect 2 as b;\n```\n\nAfter.\n"
+_TEXT = (
+    "Before.\n\n```sql\nselect 1 as a;\n```\n\n| a |\n| --- |\n| 1 |\n\n"
+    "Between | and.\n\n```sql\nselect 2 as b;\n```\n\nAfter.\n"
+)
 
 
 def test_each_query_is_found_with_the_columns_of_its_own_table() -> None:
