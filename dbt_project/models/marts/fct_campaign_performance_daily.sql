@@ -20,7 +20,10 @@ with campaign_conversions as (
         sum(conversions) filter (where counts_in_conversions) as conversions,
         sum(conversions_value) filter (where counts_in_conversions) as conversions_value
     from {{ ref('int_conversion_days') }}
-    where counts_in_family and is_default_attribution and (level = 'campaign' or platform in ('google_ads', 'linkedin_ads'))
+    where
+        counts_in_family
+        and is_default_attribution
+        and (level = 'campaign' or platform in ('google_ads', 'linkedin_ads'))
     group by client_id, platform, account_id, date_day, campaign_id
 ),
 
