@@ -1,4 +1,7 @@
-{{ config(materialized='table') }}
+{{ config(materialized='table', post_hook='analyze {{ this }}') }}
+{% set action_day = [
+    'client_id', 'platform', 'date_day', 'conversion_action_id', 'conversion_action_name', 'conversion_category',
+] %}
 
 -- Conversions of the pending account-days with the family that the client, or else the product, counts them to.
 with events as (
@@ -6,13 +9,7 @@ with events as (
 ),
 
 actions as (
-    select distinct
-        client_id,
-        platform,
-        date_day,
-        conversion_action_id,
-        conversion_action_name,
-        conversion_category
+    select distinct {{ action_day | join(', ') }}
     from events
 ),
 
@@ -71,21 +68,9 @@ candidates as (
 fitting as (
     select
         *,
-        row_number() over (
-            partition by
-                client_id, platform, date_day, conversion_action_id, conversion_action_name, conversion_category
-            order by exactness, tier, family
-        ) as place,
-        min(family) over (
-            partition by
-                client_id, platform, date_day, conversion_action_id, conversion_action_name, conversion_category,
-                exactness
-        ) as first_family,
-        max(family) over (
-            partition by
-                client_id, platform, date_day, conversion_action_id, conversion_action_name, conversion_category,
-                exactness
-        ) as last_family
+        row_number() over (partition by {{ action_day | join(', ') }} order by exactness, tier, family) as place,
+        min(family) over (partition by {{ (action_day + ['exactness']) | join(', ') }}) as first_family,
+        max(family) over (partition by {{ (action_day + ['exactness']) | join(', ') }}) as last_family
     from candidates
 ),
 
@@ -125,13 +110,7 @@ mapped as (
         ) as counting_tier
     from events
     left join ranked
-        on
-            events.client_id = ranked.client_id
-            and events.platform = ranked.platform
-            and events.date_day = ranked.date_day
-            and events.conversion_action_id = ranked.conversion_action_id
-            and events.conversion_action_name = ranked.conversion_action_name
-            and events.conversion_category = ranked.conversion_category
+        on {{ join_key('events', action_day) }} = {{ join_key('ranked', action_day) }}
     where ranked.family is distinct from 'engagement'
 )
 
