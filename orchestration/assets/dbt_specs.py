@@ -29,7 +29,8 @@ def _nodes(manifest: Mapping[str, Any], *resource_types: str) -> Iterator[Node]:
 
 
 def _parents(manifest: Mapping[str, Any], node: Node) -> Iterator[Node]:
-    for unique_id in node["depends_on"]["nodes"]:
+    # A seed depends on nothing and does not even say so.
+    for unique_id in node["depends_on"].get("nodes", ()):
         parent = manifest["nodes"].get(unique_id) or manifest["sources"].get(unique_id)
         if parent is not None:
             yield parent

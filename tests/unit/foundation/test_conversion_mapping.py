@@ -86,7 +86,7 @@ def test_only_purchases_and_leads_count_unless_the_platform_has_a_total_of_its_o
         ),
         (
             [rule("lead", pattern="custom.*"), rule("contact", events=["custom.7"])],
-            r"'custom.\*' and 'custom.7' fit one event that would belong to lead and to contact of meta_ads on the same",
+            r"'custom.\*' and 'custom.7' fit one event that would belong to lead and to contact of meta_ads",
         ),
         (
             [rule("lead", pattern="a*c"), rule("contact", tiers=[["ab*"]])],
