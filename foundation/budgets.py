@@ -84,7 +84,7 @@ class Budget(_Section):
         return self.platform, self.campaign_group.name if self.campaign_group else None
 
 
-def refuse_overlaps(budgets: Iterable[Budget]) -> None:
+def refuse_overlapping_budgets(budgets: Iterable[Budget]) -> None:
     """Raises ValueError where two budgets of one scope have a month in common, or one group has two definitions."""
     seen: dict[tuple[str | None, str | None], list[tuple[int, Budget]]] = {}
     groups: dict[str, CampaignGroup] = {}

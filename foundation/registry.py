@@ -11,7 +11,8 @@ from zoneinfo import available_timezones
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from foundation.budgets import Budget, CampaignGroup, refuse_overlaps
+from foundation.budgets import Budget, CampaignGroup, refuse_overlapping_budgets
+from foundation.conversion_mapping import ConversionRule, refuse_overlapping_rules
 from foundation.money import known_currencies
 from foundation.naming import NamingConvention, NamingPart
 
@@ -87,12 +88,13 @@ class Client(_Strict):
         {}, description="Days that are read again on every pull, where they differ from the platform's own."
     )
     accounts: tuple[Account, ...] = ()
+    conversions: tuple[ConversionRule, ...] = Field((), description="Events by family, instead of the defaults.")
     naming: tuple[NamingConvention, ...] = ()
     budgets: tuple[Budget, ...] = ()
 
     @model_validator(mode="after")
     def _budgets_are_clear(self) -> Self:
-        refuse_overlaps(self.budgets)
+        refuse_overlapping_budgets(self.budgets)
         known = {part.part for rule in self.naming if rule.level == "campaign" for part in rule.parts}
         for number, budget in enumerate(self.budgets):
             group = budget.campaign_group
@@ -102,6 +104,12 @@ class Client(_Strict):
                     f"of level campaign has; there are: {', '.join(sorted(known)) or 'none, see naming'}"
                 )
         return self
+
+    @field_validator("conversions")
+    @classmethod
+    def _no_event_counts_twice(cls, rules: tuple[ConversionRule, ...]) -> tuple[ConversionRule, ...]:
+        refuse_overlapping_rules(rules)
+        return rules
 
     @model_validator(mode="before")
     @classmethod
@@ -126,13 +134,16 @@ class Client(_Strict):
 
     def account_hash(self, account: Account) -> str:
         """Changes when anything changes that a published figure of the account depends on."""
-        parts = (self.client, self.reporting_currency, account.currency, account.timezone, *self.range_of(account))
+        rules = [rule.model_dump_json() for rule in self.conversions if rule.platform == account.platform]
+        parts = (
+            self.client, self.reporting_currency, account.currency, account.timezone, *self.range_of(account), *rules
+        )  # fmt: skip
         return md5("|".join(map(str, parts)).encode(), usedforsecurity=False).hexdigest()
 
 
 _MODELS: dict[str | int, type[BaseModel]] = {
-    "accounts": Account, "naming": NamingConvention, "parts": NamingPart, "budgets": Budget,
-    "campaign_group": CampaignGroup,
+    "accounts": Account, "conversions": ConversionRule, "naming": NamingConvention, "parts": NamingPart,
+    "budgets": Budget, "campaign_group": CampaignGroup,
 }  # fmt: skip
 
 
@@ -144,7 +155,8 @@ def _explain(path: Path, error: ValidationError) -> str:
         if problem["type"] == "extra_forbidden":
             # The last element is the unknown key itself; the section nearest to it says what may stand there.
             model = next((_MODELS[part] for part in reversed(problem["loc"][:-1]) if part in _MODELS), Client)
-            message = f"unknown key; allowed: {', '.join(model.model_fields)}"
+            names = (field.alias or name for name, field in model.model_fields.items())
+            message = f"unknown key; allowed: {', '.join(names)}"
         lines.append(f"{path.name}: {key}: {message}")
     return "\n".join(lines)
 

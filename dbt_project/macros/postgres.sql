@@ -61,6 +61,11 @@
     ) as counted
 {%- endmacro %}
 
+{# Keys as one text. PostgreSQL takes several equal columns for independent, expects a single row and loops over all. #}
+{% macro join_key(alias, columns) -%}
+    concat_ws('/'{% for column in columns %}, {{ alias }}.{{ column }}{% endfor %})
+{%- endmacro %}
+
 {# Whether an optional report is part of the account-day: report_versions of ops.account_day names it. #}
 {% macro has_report(report_versions, report) -%}
     jsonb_exists({{ report_versions }}, '{{ report }}')

@@ -1,5 +1,3 @@
-{{ config(meta={'dagster': {'ref': {'name': 'fct_conversions_daily'}}}) }}
-
 -- The files are checked when they are read, but only the platform's rows tell which names a pattern fits.
 select
     client_id,

@@ -29,7 +29,9 @@ def _nodes(manifest: Mapping[str, Any], *resource_types: str) -> Iterator[Node]:
 
 
 def _parents(manifest: Mapping[str, Any], node: Node) -> Iterator[Node]:
-    for unique_id in node["depends_on"].get("nodes", []):
+    """What a node reads; an ephemeral model exists in its readers only, so that its own parents stand for it."""
+    # A seed depends on nothing and does not even say so.
+    for unique_id in node["depends_on"].get("nodes", ()):
         parent = manifest["nodes"].get(unique_id) or manifest["sources"].get(unique_id)
         if parent is not None:
             yield parent

@@ -11,6 +11,7 @@ from orchestration.resources import PlatformResource
 
 CLIENTS = dg.AssetKey(["raw_registry", "client"])
 ACCOUNTS = dg.AssetKey(["raw_registry", "account"])
+RULES = dg.AssetKey(["raw_registry", "conversion_rule"])
 
 
 @dg.multi_asset(
@@ -19,6 +20,9 @@ ACCOUNTS = dg.AssetKey(["raw_registry", "account"])
         dg.AssetSpec(CLIENTS, description="The agency's clients, from clients/*.yaml.", kinds={"yaml", "postgres"}),
         dg.AssetSpec(
             ACCOUNTS, description="Which ad account belongs to which client when.", kinds={"yaml", "postgres"}
+        ),
+        dg.AssetSpec(
+            RULES, description="Which events a client counts to which conversion family.", kinds={"yaml", "postgres"}
         ),
     ],
     group_name="registry",
@@ -32,3 +36,5 @@ def registry(platform: PlatformResource) -> Iterator[dg.MaterializeResult[None]]
     accounts = sum(len(client.accounts) for client in clients)
     yield dg.MaterializeResult(CLIENTS, metadata={"clients": len(clients), "active clients": active})
     yield dg.MaterializeResult(ACCOUNTS, metadata={"accounts": accounts})
+    rules = sum(len(client.conversions) for client in clients)
+    yield dg.MaterializeResult(RULES, metadata={"conversion rules": rules})

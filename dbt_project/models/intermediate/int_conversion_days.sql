@@ -1,4 +1,7 @@
-{{ config(materialized='table') }}
+{{ config(materialized='table', post_hook='analyze {{ this }}') }}
+{% set action_day = [
+    'client_id', 'platform', 'date_day', 'conversion_action_id', 'conversion_action_name', 'conversion_category',
+] %}
 
 -- Conversions of the pending account-days with the family that the client, or else the product, counts them to.
 with events as (
@@ -6,13 +9,7 @@ with events as (
 ),
 
 actions as (
-    select distinct
-        client_id,
-        platform,
-        date_day,
-        conversion_action_id,
-        conversion_action_name,
-        conversion_category
+    select distinct {{ action_day | join(', ') }}
     from events
 ),
 
@@ -57,31 +54,29 @@ candidates as (
             actions.platform = known.platform
             and known.event in (actions.conversion_action_id, actions.conversion_category)
     where not exists (
-        select 1
-        from {{ source('raw_registry', 'conversion_rule') }} as rule
-        where
-            rule.client_id = actions.client_id
-            and rule.platform = actions.platform
-            and rule.family = known.family
-            and actions.date_day >= rule.active_from
-            and (rule.active_to is null or actions.date_day <= rule.active_to)
-    )
+            select 1
+            from {{ source('raw_registry', 'conversion_rule') }} as rule
+            where
+                rule.client_id = actions.client_id
+                and rule.platform = actions.platform
+                and rule.family = known.family
+                and actions.date_day >= rule.active_from
+                and (rule.active_to is null or actions.date_day <= rule.active_to)
+        )
+),
+
+fitting as (
+    select
+        *,
+        row_number() over (partition by {{ action_day | join(', ') }} order by exactness, tier, family) as place,
+        min(family) over (partition by {{ (action_day + ['exactness']) | join(', ') }}) as first_family,
+        max(family) over (partition by {{ (action_day + ['exactness']) | join(', ') }}) as last_family
+    from candidates
 ),
 
 ranked as (
-    select
-        *,
-        row_number() over (
-            partition by client_id, platform, date_day, conversion_action_id, conversion_action_name, conversion_category
-            order by exactness, tier, family
-        ) as place,
-        min(family) over same_exactness <> max(family) over same_exactness as is_ambiguous
-    from candidates
-    window
-        same_exactness as (
-            partition by
-                client_id, platform, date_day, conversion_action_id, conversion_action_name, conversion_category, exactness
-        )
+    select * from fitting
+    where place = 1
 ),
 
 mapped as (
@@ -103,7 +98,7 @@ mapped as (
         events.conversion_date_basis,
         events.conversions,
         events.conversions_value,
-        coalesce(ranked.is_ambiguous, false) as is_ambiguous,
+        coalesce(ranked.first_family <> ranked.last_family, false) as is_ambiguous,
         ranked.tier,
         coalesce(ranked.counts, true) as counts,
         -- Nobody knows which unmapped events of Meta and TikTok overlap; actions of Google and LinkedIn never do.
@@ -115,14 +110,7 @@ mapped as (
         ) as counting_tier
     from events
     left join ranked
-        on
-            events.client_id = ranked.client_id
-            and events.platform = ranked.platform
-            and events.date_day = ranked.date_day
-            and events.conversion_action_id = ranked.conversion_action_id
-            and events.conversion_action_name = ranked.conversion_action_name
-            and events.conversion_category = ranked.conversion_category
-            and ranked.place = 1
+        on {{ join_key('events', action_day) }} = {{ join_key('ranked', action_day) }}
     where ranked.family is distinct from 'engagement'
 )
 
@@ -141,8 +129,8 @@ select
     channel,
     attribution_window,
     attribution_window = 'setting' as is_default_attribution,
-    may_count and tier is not distinct from counting_tier as counts_in_family,
-    may_count and tier is not distinct from counting_tier and counts as counts_in_conversions,
+    may_count and coalesce(tier, 0) = coalesce(counting_tier, 0) as counts_in_family,
+    may_count and counts and coalesce(tier, 0) = coalesce(counting_tier, 0) as counts_in_conversions,
     attribution_setting,
     conversion_date_basis,
     conversions,

@@ -65,14 +65,15 @@ google_ads as (
         booked.conversions,
         booked.conversions_value
     from {{ pending_rows(ref('stg_google_ads__conversion_daily'), ['account_id', 'date_day']) }}
-    cross join lateral (
-        values
-        ('setting', 'interaction_date', detail.conversions, detail.conversions_value),
-        (
-            'by_conversion_date', 'conversion_date',
-            detail.conversions_by_conversion_date, detail.conversions_value_by_conversion_date
-        )
-    ) as booked (attribution_window, conversion_date_basis, conversions, conversions_value)
+    cross join
+        lateral (
+            values
+            ('setting', 'interaction_date', detail.conversions, detail.conversions_value),
+            (
+                'by_conversion_date', 'conversion_date',
+                detail.conversions_by_conversion_date, detail.conversions_value_by_conversion_date
+            )
+        ) as booked (attribution_window, conversion_date_basis, conversions, conversions_value)
     left join {{ ref('stg_google_ads__conversion_actions') }} as conversion_actions
         on
             pending.account_id = conversion_actions.account_id
@@ -99,9 +100,10 @@ tiktok_ads as (
         counted.conversions,
         counted.conversions_value
     from {{ pending_rows(ref('stg_tiktok_ads__ad_daily'), ['account_id', 'date_day']) }}
-    cross join lateral (
-        {{ tiktok_purchases_and_leads('detail') }}
-    ) as counted (conversion_action_id, channel, conversions, conversions_value)
+    cross join
+        lateral (
+            {{ tiktok_purchases_and_leads('detail') }}
+        ) as counted (conversion_action_id, channel, conversions, conversions_value)
     where pending.platform = 'tiktok_ads'
     union all
     select
@@ -130,7 +132,18 @@ tiktok_ads as (
             )
         )
         and (told.level = 'object' or detail.attribution_window = 'setting')
-    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
+    group by
+        pending.client_id,
+        pending.platform,
+        pending.account_id,
+        pending.date_day,
+        told.level,
+        detail.campaign_id,
+        case told.level when 'object' then detail.ad_group_id end,
+        case told.level when 'object' then detail.ad_id end,
+        detail.conversion_action_id,
+        detail.channel,
+        detail.attribution_window
     union all
     select
         pending.client_id,
@@ -147,9 +160,10 @@ tiktok_ads as (
         counted.conversions,
         counted.conversions_value
     from {{ pending_rows(ref('stg_tiktok_ads__campaign_daily'), ['account_id', 'date_day']) }}
-    cross join lateral (
-        {{ tiktok_purchases_and_leads('detail') }}
-    ) as counted (conversion_action_id, channel, conversions, conversions_value)
+    cross join
+        lateral (
+            {{ tiktok_purchases_and_leads('detail') }}
+        ) as counted (conversion_action_id, channel, conversions, conversions_value)
     where pending.platform = 'tiktok_ads'
 ),
 
@@ -172,12 +186,13 @@ linkedin_ads as (
         booked.conversions,
         booked.conversions_value
     from {{ pending_rows(ref('stg_linkedin_ads__conversion_daily'), ['account_id', 'date_day']) }}
-    cross join lateral (
-        values
-        ('setting', detail.conversions, detail.conversions_value),
-        ('post_click', detail.post_click_conversions, null),
-        ('post_view', detail.post_view_conversions, null)
-    ) as booked (attribution_window, conversions, conversions_value)
+    cross join
+        lateral (
+            values
+            ('setting', detail.conversions, detail.conversions_value),
+            ('post_click', detail.post_click_conversions, null),
+            ('post_view', detail.post_view_conversions, null)
+        ) as booked (attribution_window, conversions, conversions_value)
     left join {{ ref('stg_linkedin_ads__conversions') }} as conversions
         on
             pending.account_id = conversions.account_id

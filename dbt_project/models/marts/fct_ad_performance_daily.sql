@@ -5,6 +5,8 @@
     indexes=[{'columns': ['client_id', 'platform', 'account_id', 'date_day']}],
     post_hook='{{ analyze_when_new() }}',
 ) }}
+{% set account_day = ['client_id', 'platform', 'account_id', 'date_day'] %}
+{% set ad_day = account_day + ['campaign_id', 'ad_group_id', 'ad_id'] %}
 
 with ad_days as (
     select * from {{ ref('int_ad_days') }}
@@ -52,20 +54,9 @@ counted as (
         case when ad_days.platform in ('meta_ads', 'tiktok_ads') then coalesce(ad_conversions.leads, 0) end as leads
     from ad_days
     inner join {{ ref('int_conversion_account_days') }} as account_days
-        on
-            ad_days.client_id = account_days.client_id
-            and ad_days.platform = account_days.platform
-            and ad_days.account_id = account_days.account_id
-            and ad_days.date_day = account_days.date_day
+        on {{ join_key('ad_days', account_day) }} = {{ join_key('account_days', account_day) }}
     left join ad_conversions
-        on
-            ad_days.client_id = ad_conversions.client_id
-            and ad_days.platform = ad_conversions.platform
-            and ad_days.account_id = ad_conversions.account_id
-            and ad_days.date_day = ad_conversions.date_day
-            and ad_days.campaign_id = ad_conversions.campaign_id
-            and ad_days.ad_group_id = ad_conversions.ad_group_id
-            and ad_days.ad_id = ad_conversions.ad_id
+        on {{ join_key('ad_days', ad_day) }} = {{ join_key('ad_conversions', ad_day) }}
     left join {{ ref('stg_tiktok_ads__ad_groups') }} as tiktok_ad_groups
         on
             ad_days.platform = 'tiktok_ads'

@@ -5,6 +5,8 @@
     indexes=[{'columns': ['client_id', 'platform', 'account_id', 'date_day']}],
     post_hook='{{ analyze_when_new() }}',
 ) }}
+{% set account_day = ['client_id', 'platform', 'account_id', 'date_day'] %}
+{% set campaign_day = account_day + ['campaign_id'] %}
 
 -- Meta and TikTok tell conversions of campaigns; elsewhere those of the campaign's parts are added.
 with campaign_conversions as (
@@ -20,7 +22,10 @@ with campaign_conversions as (
         sum(conversions) filter (where counts_in_conversions) as conversions,
         sum(conversions_value) filter (where counts_in_conversions) as conversions_value
     from {{ ref('int_conversion_days') }}
-    where counts_in_family and is_default_attribution and (level = 'campaign' or platform in ('google_ads', 'linkedin_ads'))
+    where
+        counts_in_family
+        and is_default_attribution
+        and (level = 'campaign' or platform in ('google_ads', 'linkedin_ads'))
     group by client_id, platform, account_id, date_day, campaign_id
 ),
 
@@ -62,25 +67,11 @@ counted as (
         case when account_days.has_actions then coalesce(campaign_conversions.leads, 0) end as leads
     from {{ ref('int_campaign_days') }} as campaign_days
     inner join {{ ref('int_conversion_account_days') }} as account_days
-        on
-            campaign_days.client_id = account_days.client_id
-            and campaign_days.platform = account_days.platform
-            and campaign_days.account_id = account_days.account_id
-            and campaign_days.date_day = account_days.date_day
+        on {{ join_key('campaign_days', account_day) }} = {{ join_key('account_days', account_day) }}
     left join campaign_conversions
-        on
-            campaign_days.client_id = campaign_conversions.client_id
-            and campaign_days.platform = campaign_conversions.platform
-            and campaign_days.account_id = campaign_conversions.account_id
-            and campaign_days.date_day = campaign_conversions.date_day
-            and campaign_days.campaign_id = campaign_conversions.campaign_id
+        on {{ join_key('campaign_days', campaign_day) }} = {{ join_key('campaign_conversions', campaign_day) }}
     left join settings
-        on
-            campaign_days.client_id = settings.client_id
-            and campaign_days.platform = settings.platform
-            and campaign_days.account_id = settings.account_id
-            and campaign_days.date_day = settings.date_day
-            and campaign_days.campaign_id = settings.campaign_id
+        on {{ join_key('campaign_days', campaign_day) }} = {{ join_key('settings', campaign_day) }}
 )
 
 select

@@ -5,6 +5,7 @@
     indexes=[{'columns': ['client_id', 'platform', 'account_id', 'date_day']}],
     post_hook='{{ analyze_when_new() }}',
 ) }}
+{% set account_day = ['client_id', 'platform', 'account_id', 'date_day'] %}
 
 select
     days.client_id,
@@ -36,11 +37,7 @@ select
     pending.version
 from {{ ref('int_conversion_days') }} as days
 inner join {{ source('ops', 'pending_account_day') }} as pending
-    on
-        days.client_id = pending.client_id
-        and days.platform = pending.platform
-        and days.account_id = pending.account_id
-        and days.date_day = pending.date_day
+    on {{ join_key('days', account_day) }} = {{ join_key('pending', account_day) }}
 inner join {{ source('ops', 'platform_rule') }} as platform_rule
     on days.platform = platform_rule.platform
 where days.level = 'object'
