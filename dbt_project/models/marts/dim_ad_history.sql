@@ -105,7 +105,7 @@ select
     account_id,
     ad_group_id,
     ad_id,
-    case when ad_group_id = 'not-at-ad-level' then 'Not at ad level' else ad_name end as ad_name,
+    case when ad_id like 'not-at-ad-level/%' then 'Not at ad level' else ad_name end as ad_name,
     coalesce(status, 'unknown') as status,
     creative_id,
     valid_from_day,

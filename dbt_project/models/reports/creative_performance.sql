@@ -28,7 +28,7 @@ with creative_days as (
             and facts.ad_id = shown.ad_id
             and facts.date_day >= shown.valid_from_day
             and facts.date_day < coalesce(shown.valid_to_day, 'infinity')
-    where facts.ad_group_id <> 'not-at-ad-level'
+    where facts.ad_id not like 'not-at-ad-level/%'
     group by
         facts.client_id, facts.platform, facts.account_id, shown.creative_id, facts.date_day,
         facts.account_currency, facts.reporting_currency
