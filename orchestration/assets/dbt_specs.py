@@ -29,9 +29,12 @@ def _nodes(manifest: Mapping[str, Any], *resource_types: str) -> Iterator[Node]:
 
 
 def _parents(manifest: Mapping[str, Any], node: Node) -> Iterator[Node]:
+    """What a node reads; an ephemeral model exists in its readers only, so that its own parents stand for it."""
     for unique_id in node["depends_on"]["nodes"]:
         parent = manifest["nodes"].get(unique_id) or manifest["sources"].get(unique_id)
-        if parent is not None:
+        if parent is not None and parent["config"].get("materialized") == "ephemeral":
+            yield from _parents(manifest, parent)
+        elif parent is not None:
             yield parent
 
 
