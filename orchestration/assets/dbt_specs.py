@@ -33,7 +33,9 @@ def _parents(manifest: Mapping[str, Any], node: Node) -> Iterator[Node]:
     # A seed depends on nothing and does not even say so.
     for unique_id in node["depends_on"].get("nodes", ()):
         parent = manifest["nodes"].get(unique_id) or manifest["sources"].get(unique_id)
-        if parent is not None:
+        if parent is not None and parent["config"].get("materialized") == "ephemeral":
+            yield from _parents(manifest, parent)
+        elif parent is not None:
             yield parent
 
 

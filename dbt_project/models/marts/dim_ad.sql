@@ -81,7 +81,7 @@ select
     members.campaign_id,
     members.ad_group_id,
     members.ad_id,
-    case when members.ad_group_id = 'not-at-ad-level' then 'Not at ad level' else listed.ad_name end as ad_name,
+    case when members.ad_id like 'not-at-ad-level/%' then 'Not at ad level' else listed.ad_name end as ad_name,
     coalesce(listed.status, 'unknown') as status,
     listed.configured_status,
     listed.serving_status,
@@ -89,7 +89,7 @@ select
     listed.review_status,
     coalesce(
         listed.creative_id,
-        case when members.platform <> 'meta_ads' and members.ad_group_id <> 'not-at-ad-level' then members.ad_id end
+        case when members.platform <> 'meta_ads' and members.ad_id not like 'not-at-ad-level/%' then members.ad_id end
     ) as creative_id,
     coalesce(google.destination_url, creatives.destination_url, asset_groups.destination_url) as destination_url,
     coalesce(
@@ -118,7 +118,7 @@ select
     linkedin.is_serving,
     linkedin.is_test,
     case
-        when members.ad_group_id <> 'not-at-ad-level' then listed.ad_id is not null and listed.unlisted_since is null
+        when members.ad_id not like 'not-at-ad-level/%' then listed.ad_id is not null and listed.unlisted_since is null
     end as is_listed,
     listed.unlisted_since
 from members
@@ -136,7 +136,7 @@ left join {{ ref('int_creatives') }} as creatives
 left join asset_groups
     on
         members.platform = 'google_ads'
-        and members.ad_group_id = 'not-at-ad-level'
+        and members.ad_id like 'not-at-ad-level/%'
         and members.account_id = asset_groups.account_id
         and members.campaign_id = asset_groups.campaign_id
 left join {{ ref('stg_google_ads__accounts') }} as google_accounts

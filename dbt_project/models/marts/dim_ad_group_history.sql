@@ -9,10 +9,28 @@ with listings as (
         ad_group_name,
         status,
         version,
-        valid_from
+        valid_from,
+        row_number() over listed_object as place,
+        lag(ad_group_name) over listed_object as former_ad_group_name,
+        lag(status) over listed_object as former_status
     from {{ ref('stg_' ~ platform ~ '__ad_groups_history') }}
+    window
+        listed_object as (
+            partition by account_id, ad_group_id
+            order by version
+        )
     {{ "union all" if not loop.last }}
     {% endfor %}
+),
+
+-- Most listings that differ from the one before differ in a budget alone.
+changes as (
+    select *
+    from listings
+    where
+        place = 1
+        or ad_group_name is distinct from former_ad_group_name
+        or status is distinct from former_status
 ),
 
 members as (
@@ -38,17 +56,17 @@ members as (
 listed_days as (
     select
         members.*,
-        listings.ad_group_name,
-        listings.status,
-        listings.version,
-        listings.valid_from,
-        {{ day_in_zone('listings.valid_from', 'members.day_zone') }} as listed_day
+        changes.ad_group_name,
+        changes.status,
+        changes.version,
+        changes.valid_from,
+        {{ day_in_zone('changes.valid_from', 'members.day_zone') }} as listed_day
     from members
-    left join listings
+    left join changes
         on
-            members.platform = listings.platform
-            and members.account_id = listings.account_id
-            and members.ad_group_id = listings.ad_group_id
+            members.platform = changes.platform
+            and members.account_id = changes.account_id
+            and members.ad_group_id = changes.ad_group_id
 ),
 
 last_of_day as (

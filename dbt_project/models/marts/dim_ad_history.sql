@@ -11,10 +11,30 @@ with listings as (
         status,
         creative_id,
         version,
-        valid_from
+        valid_from,
+        row_number() over listed_object as place,
+        lag(ad_name) over listed_object as former_ad_name,
+        lag(status) over listed_object as former_status,
+        lag(creative_id) over listed_object as former_creative_id
     from {{ ref('stg_' ~ platform ~ '__ads_history') }}
+    window
+        listed_object as (
+            partition by account_id, ad_group_id, ad_id
+            order by version
+        )
     {{ "union all" if not loop.last }}
     {% endfor %}
+),
+
+-- Most listings that differ from the one before differ in a budget alone.
+changes as (
+    select *
+    from listings
+    where
+        place = 1
+        or ad_name is distinct from former_ad_name
+        or status is distinct from former_status
+        or creative_id is distinct from former_creative_id
 ),
 
 members as (
@@ -41,19 +61,19 @@ members as (
 listed_days as (
     select
         members.*,
-        listings.ad_name,
-        listings.status,
-        coalesce(listings.creative_id, members.present_creative_id) as creative_id,
-        listings.version,
-        listings.valid_from,
-        {{ day_in_zone('listings.valid_from', 'members.day_zone') }} as listed_day
+        changes.ad_name,
+        changes.status,
+        coalesce(changes.creative_id, members.present_creative_id) as creative_id,
+        changes.version,
+        changes.valid_from,
+        {{ day_in_zone('changes.valid_from', 'members.day_zone') }} as listed_day
     from members
-    left join listings
+    left join changes
         on
-            members.platform = listings.platform
-            and members.account_id = listings.account_id
-            and members.ad_group_id = listings.ad_group_id
-            and members.ad_id = listings.ad_id
+            members.platform = changes.platform
+            and members.account_id = changes.account_id
+            and members.ad_group_id = changes.ad_group_id
+            and members.ad_id = changes.ad_id
 ),
 
 last_of_day as (
@@ -105,7 +125,7 @@ select
     account_id,
     ad_group_id,
     ad_id,
-    case when ad_group_id = 'not-at-ad-level' then 'Not at ad level' else ad_name end as ad_name,
+    case when ad_id like 'not-at-ad-level/%' then 'Not at ad level' else ad_name end as ad_name,
     coalesce(status, 'unknown') as status,
     creative_id,
     valid_from_day,

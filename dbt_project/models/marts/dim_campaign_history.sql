@@ -9,10 +9,28 @@ with listings as (
         campaign_name,
         status,
         version,
-        valid_from
+        valid_from,
+        row_number() over listed_object as place,
+        lag(campaign_name) over listed_object as former_campaign_name,
+        lag(status) over listed_object as former_status
     from {{ ref('stg_' ~ platform ~ '__campaigns_history') }}
+    window
+        listed_object as (
+            partition by account_id, campaign_id
+            order by version
+        )
     {{ "union all" if not loop.last }}
     {% endfor %}
+),
+
+-- Most listings that differ from the one before differ in a budget alone.
+changes as (
+    select *
+    from listings
+    where
+        place = 1
+        or campaign_name is distinct from former_campaign_name
+        or status is distinct from former_status
 ),
 
 members as (
@@ -37,17 +55,17 @@ members as (
 listed_days as (
     select
         members.*,
-        listings.campaign_name,
-        listings.status,
-        listings.version,
-        listings.valid_from,
-        {{ day_in_zone('listings.valid_from', 'members.day_zone') }} as listed_day
+        changes.campaign_name,
+        changes.status,
+        changes.version,
+        changes.valid_from,
+        {{ day_in_zone('changes.valid_from', 'members.day_zone') }} as listed_day
     from members
-    left join listings
+    left join changes
         on
-            members.platform = listings.platform
-            and members.account_id = listings.account_id
-            and members.campaign_id = listings.campaign_id
+            members.platform = changes.platform
+            and members.account_id = changes.account_id
+            and members.campaign_id = changes.campaign_id
 ),
 
 last_of_day as (

@@ -112,7 +112,7 @@ def test_a_client_report_shows_zero_days_and_counts_the_accounts_that_stand_behi
     two_clients.publish()
     defined = reports.ensure_report_views(two_clients.url, target_dir=tmp_path / "reports", now=two_clients.now)
 
-    assert defined == ("client_performance_daily",)
+    assert "client_performance_daily" in defined
     assert reports.ensure_report_views(two_clients.url, target_dir=tmp_path / "reports", now=two_clients.now) == ()
     # acme's Meta account is held: its day is absent. One of globex's accounts has no rate: the spend is unknown.
     assert two_clients.rows(REPORT, DAY) == [

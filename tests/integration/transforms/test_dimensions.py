@@ -116,7 +116,10 @@ def test_objects_have_their_settings_their_names_of_each_day_and_a_late_one_is_n
         "from analytics.dim_ad_group where ad_group_id = 's1'"
     ) == [("Broad", "OFFSITE_CONVERSIONS", "PURCHASE", "p", "SUCCESS")]
 
-    ads = "select ad_id, ad_name, status, creative_id, destination_url, url_tags, is_listed from analytics.dim_ad order by 1"
+    ads = (
+        "select ad_id, ad_name, status, creative_id, destination_url, url_tags, is_listed "
+        "from analytics.dim_ad order by 1"
+    )
     listed = [
         ("a1", "Video", "PAUSED", "k2", "https://example.com/", "utm_source=facebook", True),
         ("late", None, "unknown", None, None, None, False),

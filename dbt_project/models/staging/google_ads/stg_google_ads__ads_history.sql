@@ -20,4 +20,4 @@ select
     ad_id as creative_id,
     _version as version,
     _valid_from as valid_from
-from {{ source('raw_google_ads', 'ads_history') }}
+from {{ source('history_google_ads', 'ads_history') }}

@@ -16,4 +16,4 @@ select
     status,
     _version as version,
     _valid_from as valid_from
-from {{ source('raw_google_ads', 'campaigns_history') }}
+from {{ source('history_google_ads', 'campaigns_history') }}

@@ -20,4 +20,4 @@ select
     creative_id,
     _version as version,
     _valid_from as valid_from
-from {{ source('raw_linkedin_ads', 'creatives_history') }}
+from {{ source('history_linkedin_ads', 'creatives_history') }}

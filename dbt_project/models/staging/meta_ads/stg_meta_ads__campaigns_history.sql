@@ -16,4 +16,4 @@ select
     effective_status as status,
     _version as version,
     _valid_from as valid_from
-from {{ source('raw_meta_ads', 'campaigns_history') }}
+from {{ source('history_meta_ads', 'campaigns_history') }}

@@ -16,4 +16,4 @@ select
     secondary_status as status,
     _version as version,
     _valid_from as valid_from
-from {{ source('raw_tiktok_ads', 'ad_groups_history') }}
+from {{ source('history_tiktok_ads', 'ad_groups_history') }}

@@ -20,7 +20,7 @@ select
     ad_id as creative_id,
     _version as version,
     _valid_from as valid_from
-from {{ source('raw_tiktok_ads', 'ads_history') }}
+from {{ source('history_tiktok_ads', 'ads_history') }}
 union all
 select
     ads.account_id,
@@ -47,7 +47,7 @@ select
     owner.ad_id as creative_id,
     ads._version as version,
     ads._valid_from as valid_from
-from {{ source('raw_tiktok_ads', 'smart_plus_ads_history') }} as ads
+from {{ source('history_tiktok_ads', 'smart_plus_ads_history') }} as ads
 cross join lateral jsonb_array_elements(ads.creative_list) as creative (entry)
 inner join {{ ref('stg_tiktok_ads__smart_plus_ads') }} as owner
     on ads.account_id = owner.account_id

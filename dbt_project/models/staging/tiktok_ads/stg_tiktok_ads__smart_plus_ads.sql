@@ -33,7 +33,7 @@ with ads as (
         _valid_to as unlisted_since,
         true as is_former,
         _valid_to as valid_to
-    from {{ source('raw_tiktok_ads', 'smart_plus_ads_history') }}
+    from {{ source('history_tiktok_ads', 'smart_plus_ads_history') }}
 ),
 
 creatives as (
