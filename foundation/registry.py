@@ -11,7 +11,9 @@ from zoneinfo import available_timezones
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from foundation.budgets import Budget, CampaignGroup, refuse_overlaps
 from foundation.money import known_currencies
+from foundation.naming import NamingConvention, NamingPart
 
 Platform = Literal["meta_ads", "google_ads", "tiktok_ads", "linkedin_ads", "instagram"]
 # Instagram knows neither a currency nor a time zone of an account; its days end at midnight in California.
@@ -85,6 +87,21 @@ class Client(_Strict):
         {}, description="Days that are read again on every pull, where they differ from the platform's own."
     )
     accounts: tuple[Account, ...] = ()
+    naming: tuple[NamingConvention, ...] = ()
+    budgets: tuple[Budget, ...] = ()
+
+    @model_validator(mode="after")
+    def _budgets_are_clear(self) -> Self:
+        refuse_overlaps(self.budgets)
+        known = {part.part for rule in self.naming if rule.level == "campaign" for part in rule.parts}
+        for number, budget in enumerate(self.budgets):
+            group = budget.campaign_group
+            if group and group.part and group.part not in known:
+                raise ValueError(
+                    f"budgets.{number}: campaign_group {group.name!r} asks for part {group.part}, which no convention "
+                    f"of level campaign has; there are: {', '.join(sorted(known)) or 'none, see naming'}"
+                )
+        return self
 
     @model_validator(mode="before")
     @classmethod
@@ -113,13 +130,20 @@ class Client(_Strict):
         return md5("|".join(map(str, parts)).encode(), usedforsecurity=False).hexdigest()
 
 
+_MODELS: dict[str | int, type[BaseModel]] = {
+    "accounts": Account, "naming": NamingConvention, "parts": NamingPart, "budgets": Budget,
+    "campaign_group": CampaignGroup,
+}  # fmt: skip
+
+
 def _explain(path: Path, error: ValidationError) -> str:
     lines = []
     for problem in error.errors():
         key = ".".join(str(part) for part in problem["loc"]) or "(file)"
         message = problem["msg"].removeprefix("Value error, ")
         if problem["type"] == "extra_forbidden":
-            model = Account if "accounts" in problem["loc"] else Client
+            # The last element is the unknown key itself; the section nearest to it says what may stand there.
+            model = next((_MODELS[part] for part in reversed(problem["loc"][:-1]) if part in _MODELS), Client)
             message = f"unknown key; allowed: {', '.join(model.model_fields)}"
         lines.append(f"{path.name}: {key}: {message}")
     return "\n".join(lines)

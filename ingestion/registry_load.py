@@ -6,6 +6,7 @@ from hashlib import md5
 
 from psycopg2.extras import execute_values
 
+from foundation.budgets import like_pattern
 from foundation.database import Connection, Cursor, transaction
 from foundation.registry import Client, RegistryError
 
@@ -46,6 +47,55 @@ def load_registry(connection: Connection, clients: Sequence[Client], now: dateti
                 for a in c.accounts
             ],
         )  # fmt: skip
+        _load_naming(cursor, clients, now)
+        _load_budgets(cursor, clients, now)
+
+
+def _load_naming(cursor: Cursor, clients: Sequence[Client], now: datetime) -> None:
+    cursor.execute("delete from raw_registry.naming_convention")
+    execute_values(
+        cursor,
+        """insert into raw_registry.naming_convention (client_id, convention, level, platform, delimiter, case_rule,
+            parts, parts_required, loaded_at) values %s""",
+        [
+            (c.client, number, rule.level, rule.platform, rule.delimiter, rule.case, len(rule.parts),
+             rule.parts_required, now)
+            for c in clients
+            for number, rule in enumerate(c.naming, start=1)
+        ],
+    )  # fmt: skip
+    execute_values(
+        cursor,
+        """insert into raw_registry.naming_part (client_id, convention, position, part, required, prefix, allowed)
+        values %s""",
+        [
+            (c.client, number, position, part.part, part.required, part.prefix,
+             None if part.allowed is None else list(part.allowed))
+            for c in clients
+            for number, rule in enumerate(c.naming, start=1)
+            for position, part in enumerate(rule.parts, start=1)
+        ],
+        template="(%s, %s, %s, %s, %s, %s, %s::text[])",
+    )  # fmt: skip
+
+
+def _load_budgets(cursor: Cursor, clients: Sequence[Client], now: datetime) -> None:
+    cursor.execute("delete from raw_registry.budget")
+    execute_values(
+        cursor,
+        """insert into raw_registry.budget (client_id, budget, amount, currency, first_month, last_month, platform,
+            campaign_group, campaign_ids, name_patterns, part, part_values, loaded_at) values %s""",
+        [
+            (c.client, number, b.amount, b.currency or c.reporting_currency, b.first_month, b.last_month, b.platform,
+             group.name if group else None, list(group.campaign_ids) if group else [],
+             [like_pattern(name) for name in group.campaign_names] if group else [],
+             group.part if group else None, list(group.values) if group else [], now)
+            for c in clients
+            for number, b in enumerate(c.budgets, start=1)
+            for group in (b.campaign_group,)
+        ],
+        template="(%s, %s, %s, %s, %s, %s, %s, %s, %s::text[], %s::text[], %s, %s::text[], %s)",
+    )  # fmt: skip
 
 
 def _content_hash(client: Client) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 import yaml
 
+from sandbox.client_plans import budgets_of, naming_of
 from sandbox.files import write_atomically
 from sandbox.world.model import Account, Client
 from sandbox.world.world import Source
@@ -29,6 +30,7 @@ def write_client_files(source: Source, directory: Path) -> list[Path]:
 
 
 def _client(client: Client) -> dict[str, Any]:
+    agreed = {"naming": naming_of(client), "budgets": budgets_of(client, client.active_from)}
     return {
         "client": client.client_id,
         "name": client.name,
@@ -39,6 +41,7 @@ def _client(client: Client) -> dict[str, Any]:
         "timezone": client.timezone,
         "slack_channel": client.slack_channel,
         "accounts": [_account(account) for account in client.accounts],
+        **{key: plans for key, plans in agreed.items() if plans},
     }
 
 

@@ -93,3 +93,8 @@
 {% macro day_in_zone(instant, zone) -%}
     ({{ instant }} at time zone {{ zone }})::date
 {%- endmacro %}
+
+{# The platform's clock, which a sandbox or a unit test may set. #}
+{% macro platform_now() -%}
+    ops.platform_now()
+{%- endmacro %}

@@ -97,6 +97,7 @@ def _build_client(seed: int, size: WorldSize, plan: ClientPlan) -> Client:
         timezone=plan.timezone,
         slack_channel=f"C0{words[0].upper()}{suffix}",
         accounts=accounts,
+        language=plan.language,
     )
 
 

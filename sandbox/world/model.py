@@ -192,7 +192,8 @@ class Account:
 
 @dataclass(frozen=True)
 class Client:
-    """A client of the agency, with the accounts that are read for it."""
+    """A client of the agency, with the accounts that are read for it. ``language`` chooses its naming habits; a
+    recorded client has none."""
 
     client_id: str
     name: str
@@ -202,6 +203,7 @@ class Client:
     slack_channel: str
     accounts: tuple[Account, ...]
     active_to: date | None = None
+    language: str = ""
 
 
 @dataclass(slots=True)

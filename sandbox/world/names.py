@@ -21,7 +21,7 @@ _PATTERNS = {
         "{theme} - {obj} - {budget}",
     ),
 }
-_WORDS: dict[str, dict[str, tuple[str, ...]]] = {
+WORDS: dict[str, dict[str, tuple[str, ...]]] = {
     "pt": {
         "obj": ("VENDAS", "conv", "CADASTRO", "TRAFEGO", "MSG", "ALCANCE"),
         "funnel": ("TOPO", "MEIO", "FUNDO", "RMKT"),
@@ -48,8 +48,8 @@ _WORDS: dict[str, dict[str, tuple[str, ...]]] = {
         "audience": ("abierto", "LAL 2%", "visitantes_30d", "intereses"),
     },
 }
-_BUDGETS = ("ABO", "CBO", "ASC", "PMAX")
-_CREATIVES = ("vid01", "vd_ugc_hook3", "car", "est", "img_02_v3", "9x16", "story_promo", "RSA A", "RSA B")
+BUDGETS = ("ABO", "CBO", "ASC", "PMAX")
+CREATIVES = ("vid01", "vd_ugc_hook3", "car", "est", "img_02_v3", "9x16", "story_promo", "RSA A", "RSA B")
 # Names that have broken somebody's report: markup, formulas, nothing at all.
 NASTY_NAMES = (
     "<!channel> & <b>oferta</b>",
@@ -94,14 +94,14 @@ def _with_mistake(chance: random.Random, name: str, language: str) -> str:
 
 def campaign_name(chance: random.Random, language: str, channel: str, year: int, month: int) -> str:
     """A campaign's name in an agency's pattern, at times with a typing mistake. ``channel``: META, GADS, TT or LI."""
-    words = _WORDS[language]
+    words = WORDS[language]
     name = _pick(chance, _PATTERNS[language]).format(
         channel=channel,
         obj=_pick(chance, words["obj"]),
         funnel=_pick(chance, words["funnel"]),
         theme=_pick(chance, words["theme"]),
         audience=_pick(chance, words["audience"]),
-        budget=_pick(chance, _BUDGETS),
+        budget=_pick(chance, BUDGETS),
         year=year,
         month=month,
         quarter=(month + 2) // 3,
@@ -111,11 +111,11 @@ def campaign_name(chance: random.Random, language: str, channel: str, year: int,
 
 def ad_group_name(chance: random.Random, language: str) -> str:
     """An ad group's or ad set's name: audience and funnel."""
-    words = _WORDS[language]
+    words = WORDS[language]
     return _with_mistake(chance, f"{_pick(chance, words['audience'])} | {_pick(chance, words['funnel'])}", language)
 
 
 def ad_name(chance: random.Random, language: str, number: int) -> str:
     """An ad's name: creative and theme."""
-    name = f"{_pick(chance, _CREATIVES)}_{_pick(chance, _WORDS[language]['theme'])}_{number:02d}"
+    name = f"{_pick(chance, CREATIVES)}_{_pick(chance, WORDS[language]['theme'])}_{number:02d}"
     return _with_mistake(chance, name, language)
