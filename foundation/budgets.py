@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Self
+from unicodedata import normalize
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
@@ -105,7 +106,8 @@ def refuse_overlaps(budgets: Iterable[Budget]) -> None:
 
 
 def like_pattern(name: str) -> str:
-    """A campaign name with ``*`` for any text, as SQL's LIKE writes it."""
+    """A campaign name with ``*`` for any text, as SQL's LIKE writes it, its accents composed."""
+    name = normalize("NFC", name)
     for sign in ("\\", "%", "_"):
         name = name.replace(sign, f"\\{sign}")
     return name.replace("*", "%")

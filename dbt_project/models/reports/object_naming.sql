@@ -2,6 +2,12 @@
     'client', 'channel', 'objective', 'funnel', 'audience', 'country', 'product', 'theme', 'date', 'budget_type',
     'creative', 'format', 'match_type', 'version', 'free',
 ] %}
+{# Not seen, but a letter to every parser: control characters, zero width, reading direction. #}
+{% set invisible -%}[\u0001-\u0008\u000e-\u001f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]{%- endset %}
+{# Seen as a space: tabs, line ends, no-break and typographic spaces. #}
+{% set odd_space -%}[\t\n\v\f\r\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]{%- endset %}
+{# As the platforms' own "duplicate" writes it, in the languages of its interface. #}
+{% set copy_suffix -%}( ?[-–—] ?(copy|copia|cópia|copie|kopie)( ?(of|de|von))?( ?\d+)?| \(\d+\))+${%- endset %}
 
 with objects as (
     select
@@ -56,28 +62,27 @@ visible as (
         platform,
         level,
         object_name,
-        regexp_replace(
-            normalize(object_name, nfc), '[\u0001-\u0008\u000e-\u001f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]',
-            '', 'g'
-        ) as shown_name
+        regexp_replace(normalize(object_name), '{{ invisible }}', '', 'g') as shown_name
     from objects
 ),
 
 spaced as (
     select
         *,
-        btrim(regexp_replace(shown_name, '[ \t\n\v\f\r\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+', ' ', 'g'))
-            as spaced_name
+        btrim(regexp_replace(regexp_replace(shown_name, '{{ odd_space }}', ' ', 'g'), ' {2,}', ' ', 'g')) as spaced_name
     from visible
 ),
 
 names as (
     select
         *,
-        -- As the platforms' own "duplicate" writes it, in the languages of its interface.
-        regexp_replace(
-            spaced_name, '( ?[-–—] ?(copy|copia|cópia|copie|kopie)( ?(of|de|von))?( ?\d+)?| \(\d+\))+$', '', 'i'
-        ) as clean_name
+        regexp_replace(spaced_name, '{{ copy_suffix }}', '', 'i') as clean_name,
+        array_remove(array[
+            case when object_name ~ '{{ odd_space }}|{{ invisible }}' then 'invisible_characters' end,
+            case when object_name ~ '^ | $|  ' then 'extra_spaces' end,
+            case when object_name <> normalize(object_name) then 'decomposed_characters' end,
+            case when spaced_name ~* '{{ copy_suffix }}' then 'copy_suffix' end
+        ], null) as name_rules
     from spaced
 ),
 
@@ -135,7 +140,7 @@ read_parts as (
     where coalesce(cardinality(candidates.tokens), 0) between candidates.parts_required and candidates.parts
 ),
 
-valued as (
+prefixed as (
     select
         *,
         coalesce(prefix is not null and token <> '' and not starts_with(lower(token), lower(prefix)), false)
@@ -148,6 +153,14 @@ valued as (
     where token is not null
 ),
 
+-- In an allowed value # stands for one digit.
+valued as (
+    select
+        *,
+        translate(found, '0123456789', '##########') as shape
+    from prefixed
+),
+
 matched as (
     select
         valued.*,
@@ -157,10 +170,8 @@ matched as (
         select candidate.spelling
         from unnest(valued.allowed) with ordinality as candidate (spelling, place)
         where
-            lower(candidate.spelling) in (lower(valued.found), translate(lower(valued.found), '0123456789', '##########'))
-        order by
-            (candidate.spelling in (valued.found, translate(valued.found, '0123456789', '##########'))) desc,
-            candidate.place
+            lower(candidate.spelling) in (lower(valued.found), lower(valued.shape))
+        order by (candidate.spelling in (valued.found, valued.shape)) desc, candidate.place
         limit 1
     ) as listed on true
 ),
@@ -179,7 +190,7 @@ judged as (
             when lacks_prefix then 'missing_prefix'
             when allowed is not null and spelling is null then 'value_not_allowed'
             when case_rule = 'any' then null
-            when spelling not in (found, translate(found, '0123456789', '##########')) then 'wrong_case'
+            when spelling not in (found, shape) then 'wrong_case'
             when case_rule = 'lower' and found <> lower(found) then 'wrong_case'
             when case_rule = 'upper' and found <> upper(found) then 'wrong_case'
         end as rule
@@ -232,20 +243,11 @@ fitted as (
                 abs(coalesce(cardinality(candidates.tokens), 0) - candidates.parts),
                 candidates.convention
         ) as choice,
+        {% for part in part_names -%}
+        by_parts.part_{{ part }},
+        {% endfor -%}
         by_parts.part_violations,
-        to_jsonb(array_remove(array[
-            case
-                when candidates.shown_name <> normalize(candidates.object_name, nfc)
-                    or candidates.object_name ~ '[\t\n\v\f\r\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]'
-                    then 'invisible_characters'
-            end,
-            case when candidates.object_name ~ '^ | $|  ' then 'extra_spaces' end,
-            case when candidates.object_name <> normalize(candidates.object_name, nfc) then 'decomposed_characters' end,
-            case when candidates.clean_name <> candidates.spaced_name then 'copy_suffix' end
-        ], null)) as name_rules
-        {%- for part in part_names %},
-        by_parts.part_{{ part }}
-        {%- endfor %}
+        candidates.name_rules
     from candidates
     left join by_parts
         on
@@ -259,23 +261,43 @@ fitted as (
 chosen as (
     select
         *,
-        (
-            select coalesce(jsonb_agg(jsonb_build_object('rule', broken.rule)), '[]')
-            from jsonb_array_elements_text(name_rules) as broken (rule)
-        )
-        || case
-            when has_parts then coalesce(part_violations, '[]')
-            else jsonb_build_array(jsonb_build_object(
-                'rule', case when tokens_found < parts_required then 'too_few_parts' else 'too_many_parts' end,
-                'found', tokens_found::text,
-                'allowed', case
-                    when parts_required = parts then parts::text
-                    else parts_required || ' to ' || parts
-                end
-            ))
-        end as violations
+        case when tokens_found < parts_required then 'too_few_parts' else 'too_many_parts' end as misfit,
+        case when parts_required < parts then parts_required || ' to ' else '' end || parts as parts_allowed
     from fitted
     where choice = 1
+),
+
+name_violations as (
+    select
+        chosen.client_id,
+        chosen.platform,
+        chosen.level,
+        chosen.object_name,
+        jsonb_agg(jsonb_build_object('rule', broken.rule) order by broken.place) as violations
+    from chosen
+    cross join lateral unnest(chosen.name_rules) with ordinality as broken (rule, place)
+    group by chosen.client_id, chosen.platform, chosen.level, chosen.object_name
+),
+
+read_names as (
+    select
+        chosen.*,
+        coalesce(name_violations.violations, '[]')
+        || case
+            when chosen.has_parts then coalesce(chosen.part_violations, '[]')
+            else jsonb_build_array(
+                jsonb_build_object(
+                    'rule', chosen.misfit, 'found', chosen.tokens_found::text, 'allowed', chosen.parts_allowed
+                )
+            )
+        end as violations
+    from chosen
+    left join name_violations
+        on
+            chosen.client_id = name_violations.client_id
+            and chosen.platform = name_violations.platform
+            and chosen.level = name_violations.level
+            and chosen.object_name = name_violations.object_name
 )
 
 select
@@ -287,16 +309,16 @@ select
     objects.ad_group_id,
     objects.ad_id,
     objects.object_name,
-    chosen.convention,
-    jsonb_array_length(chosen.violations) as violations_found,
-    chosen.violations
-    {%- for part in part_names %},
-    chosen.part_{{ part }}
-    {%- endfor %}
+    read_names.convention,
+    {% for part in part_names -%}
+    read_names.part_{{ part }},
+    {% endfor -%}
+    jsonb_array_length(read_names.violations) as violations_found,
+    read_names.violations
 from objects
-left join chosen
+left join read_names
     on
-        objects.client_id = chosen.client_id
-        and objects.platform = chosen.platform
-        and objects.level = chosen.level
-        and objects.object_name = chosen.object_name
+        objects.client_id = read_names.client_id
+        and objects.platform = read_names.platform
+        and objects.level = read_names.level
+        and objects.object_name = read_names.object_name
