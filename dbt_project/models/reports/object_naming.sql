@@ -286,10 +286,10 @@ read_names as (
         || case
             when chosen.has_parts then coalesce(chosen.part_violations, '[]')
             else jsonb_build_array(
-                jsonb_build_object(
-                    'rule', chosen.misfit, 'found', chosen.tokens_found::text, 'allowed', chosen.parts_allowed
+                    jsonb_build_object(
+                        'rule', chosen.misfit, 'found', chosen.tokens_found::text, 'allowed', chosen.parts_allowed
+                    )
                 )
-            )
         end as violations
     from chosen
     left join name_violations
