@@ -1,62 +1,60 @@
-{# What a platform fills in, also with a brace or underscore too few, and any text between such places. #}
+{% set google_dynamic = [
+    'keyword', 'matchtype', 'network', 'device', 'devicemodel', 'placement', 'target', 'targetid', 'adposition',
+    'adtype', 'loc_interest_ms', 'loc_physical_ms', 'feeditemid', 'extensionid', 'gclid', 'random', 'sourceid',
+    'merchant_id', 'product_channel', 'product_country', 'product_id', 'product_language', 'product_partition_id',
+    'store_code', 'lpurl', 'escapedlpurl', 'unescapedlpurl', 'ignore', 'param1', 'param2',
+] %}
+{% set tiktok_dynamic = ['PLACEMENT', 'CLICKID', 'CALLBACK_PARAM', 'IP', 'UA', 'OS', 'TS', 'IDFA', 'GAID', 'DOMAIN'] %}
+{# What a platform fills in, also with a brace or an underscore too few. #}
 {% set placeholder -%}
 \{\{[^{}]*\}?\}?|\{[A-Za-z_][^{}]*\}|__[A-Z]+(?:_[A-Z]+)*__|_{1,2}(?:CAMPAIGN_NAME|CAMPAIGN_ID|AID_NAME|AID|CID_NAME|CID)_{1,2}
 {%- endset %}
 
--- stands_for dynamic: filled in click by click, so no ad has one value. Google's own parameters {_name} and conditions
--- {ifmobile:...} are dynamic too.
-with placeholders as (
+-- stands_for dynamic: filled in click by click, so that no ad has one value.
+with listed_placeholders (platform, parameter, stands_for) as (
+    values
+    ('meta_ads', 'campaign.id', 'campaign_id'),
+    ('meta_ads', 'campaign.name', 'campaign_name'),
+    ('meta_ads', 'adset.id', 'ad_group_id'),
+    ('meta_ads', 'adset.name', 'ad_group_name'),
+    ('meta_ads', 'ad.id', 'ad_id'),
+    ('meta_ads', 'ad.name', 'ad_name'),
+    ('meta_ads', 'site_source_name', 'dynamic'),
+    ('meta_ads', 'placement', 'dynamic'),
+    ('google_ads', 'campaignid', 'campaign_id'),
+    ('google_ads', 'adgroupid', 'ad_group_id'),
+    ('google_ads', 'creative', 'ad_id'),
+    {% for parameter in google_dynamic -%}
+    ('google_ads', '{{ parameter }}', 'dynamic'),
+    {% endfor -%}
+    ('tiktok_ads', 'CAMPAIGN_ID', 'campaign_id'),
+    ('tiktok_ads', 'CAMPAIGN_NAME', 'campaign_name'),
+    ('tiktok_ads', 'AID', 'ad_group_id'),
+    ('tiktok_ads', 'AID_NAME', 'ad_group_name'),
+    ('tiktok_ads', 'CID', 'ad_id'),
+    ('tiktok_ads', 'CID_NAME', 'ad_name'),
+    {% for parameter in tiktok_dynamic -%}
+    ('tiktok_ads', '{{ parameter }}', 'dynamic'),
+    {% endfor -%}
+    ('linkedin_ads', 'ACCOUNT_ID', 'account_id'),
+    ('linkedin_ads', 'ACCOUNT_NAME', 'account_name'),
+    ('linkedin_ads', 'CAMPAIGN_GROUP_ID', 'campaign_id'),
+    ('linkedin_ads', 'CAMPAIGN_GROUP_NAME', 'campaign_name'),
+    ('linkedin_ads', 'CAMPAIGN_ID', 'ad_group_id'),
+    ('linkedin_ads', 'CAMPAIGN_NAME', 'ad_group_name'),
+    ('linkedin_ads', 'CREATIVE_ID', 'ad_id')
+),
+
+placeholders as (
     select
-        listed.platform,
-        listed.placeholder,
-        listed.stands_for
-    from (
-        values
-        {% raw -%}
-        ('meta_ads', '{{campaign.id}}', 'campaign_id'),
-        ('meta_ads', '{{campaign.name}}', 'campaign_name'),
-        ('meta_ads', '{{adset.id}}', 'ad_group_id'),
-        ('meta_ads', '{{adset.name}}', 'ad_group_name'),
-        ('meta_ads', '{{ad.id}}', 'ad_id'),
-        ('meta_ads', '{{ad.name}}', 'ad_name'),
-        ('meta_ads', '{{site_source_name}}', 'dynamic'),
-        ('meta_ads', '{{placement}}', 'dynamic'),
-        ('google_ads', '{campaignid}', 'campaign_id'),
-        ('google_ads', '{adgroupid}', 'ad_group_id'),
-        ('google_ads', '{creative}', 'ad_id'),
-        ('tiktok_ads', '__CAMPAIGN_ID__', 'campaign_id'),
-        ('tiktok_ads', '__CAMPAIGN_NAME__', 'campaign_name'),
-        ('tiktok_ads', '__AID__', 'ad_group_id'),
-        ('tiktok_ads', '__AID_NAME__', 'ad_group_name'),
-        ('tiktok_ads', '__CID__', 'ad_id'),
-        ('tiktok_ads', '__CID_NAME__', 'ad_name'),
-        ('tiktok_ads', '__PLACEMENT__', 'dynamic'),
-        ('linkedin_ads', '{{ACCOUNT_ID}}', 'account_id'),
-        ('linkedin_ads', '{{ACCOUNT_NAME}}', 'account_name'),
-        ('linkedin_ads', '{{CAMPAIGN_GROUP_ID}}', 'campaign_id'),
-        ('linkedin_ads', '{{CAMPAIGN_GROUP_NAME}}', 'campaign_name'),
-        ('linkedin_ads', '{{CAMPAIGN_ID}}', 'ad_group_id'),
-        ('linkedin_ads', '{{CAMPAIGN_NAME}}', 'ad_group_name'),
-        ('linkedin_ads', '{{CREATIVE_ID}}', 'ad_id')
-        {%- endraw %}
-    ) as listed (platform, placeholder, stands_for)
-    union all
-    select
-        'google_ads' as platform,
-        '{' || parameter || '}' as placeholder,
-        'dynamic' as stands_for
-    from unnest(array[
-        'keyword', 'matchtype', 'network', 'device', 'devicemodel', 'placement', 'target', 'targetid', 'adposition',
-        'adtype', 'loc_interest_ms', 'loc_physical_ms', 'feeditemid', 'extensionid', 'gclid', 'random', 'sourceid',
-        'merchant_id', 'product_channel', 'product_country', 'product_id', 'product_language', 'product_partition_id',
-        'store_code', 'lpurl', 'escapedlpurl', 'unescapedlpurl', 'ignore', 'param1', 'param2'
-    ]) as dynamic (parameter)
-    union all
-    select
-        'tiktok_ads' as platform,
-        '__' || parameter || '__' as placeholder,
-        'dynamic' as stands_for
-    from unnest(array['CLICKID', 'CALLBACK_PARAM', 'IP', 'UA', 'OS', 'TS', 'IDFA', 'GAID', 'DOMAIN']) as dynamic (parameter)
+        platform,
+        stands_for,
+        case platform
+            when 'google_ads' then '{' || parameter || '}'
+            when 'tiktok_ads' then '__' || parameter || '__'
+            else repeat('{', 2) || parameter || repeat('}', 2)
+        end as placeholder
+    from listed_placeholders
 ),
 
 ads as (
@@ -108,7 +106,11 @@ assembled as (
                 when tracking_url_template ~ '^\{(unescaped)?lpurl\}'
                     then nullif(regexp_replace(tracking_url_template, '^\{(unescaped)?lpurl\}[?&]?', ''), '')
             end,
-            nullif(regexp_replace(btrim(url_tags), '^[?&]+', ''), '')
+            case
+                -- TikTok lists the parameters of the address once more; they are appended where the address has none.
+                when platform <> 'tiktok_ads' or destination_url !~ '[?&]utm_'
+                    then nullif(regexp_replace(btrim(url_tags), '^[?&]+', ''), '')
+            end
         ) as appended
     from ads
 ),
@@ -116,7 +118,10 @@ assembled as (
 complete as (
     select
         *,
-        case when lacks_scheme then 'https://' || regexp_replace(destination_url, '^/+', '') else destination_url end as url
+        case
+            when lacks_scheme then 'https://' || regexp_replace(destination_url, '^/+', '')
+            else destination_url
+        end as url
     from assembled
 ),
 
@@ -155,28 +160,33 @@ parameters as (
     ) with ordinality as parameter (pair, place)
 ),
 
--- A parameter that is given twice counts once: readers take the first one.
-first_parameters as (
-    select distinct on (client_id, platform, account_id, ad_group_id, ad_id, name)
-        *
+-- Of a parameter that is given twice readers take the first one.
+numbered_parameters as (
+    select
+        *,
+        row_number() over (
+            partition by client_id, platform, account_id, ad_group_id, ad_id, name
+            order by place
+        ) as occurrence
     from parameters
-    order by client_id, platform, account_id, ad_group_id, ad_id, name, place
 ),
 
 pieces as (
     select
-        first_parameters.client_id,
-        first_parameters.platform,
-        first_parameters.account_id,
-        first_parameters.ad_group_id,
-        first_parameters.ad_id,
-        first_parameters.name,
+        numbered_parameters.client_id,
+        numbered_parameters.platform,
+        numbered_parameters.account_id,
+        numbered_parameters.ad_group_id,
+        numbered_parameters.ad_id,
+        numbered_parameters.name,
         piece.found[1] as found,
         piece.place
-    from first_parameters
-    cross join lateral regexp_matches(
-        first_parameters.value, '({{ placeholder }}|[^{_]+|.)', 'g'
-    ) with ordinality as piece (found, place)
+    from numbered_parameters
+    cross join
+        lateral regexp_matches(
+            numbered_parameters.value, '({{ placeholder }}|[^{_]+|.)', 'g'
+        ) with ordinality as piece (found, place)
+    where numbered_parameters.occurrence = 1
 ),
 
 resolved as (
@@ -188,23 +198,20 @@ resolved as (
         pieces.ad_id,
         pieces.name,
         string_agg(
-            coalesce(
-                case
-                    when pieces.platform = 'google_ads' and pieces.found ~ '^\{(_|if)' then 'dynamic'
-                    else case placeholders.stands_for
-                        when 'account_id' then ads.account_id
-                        when 'account_name' then ads.account_name
-                        when 'campaign_id' then ads.campaign_id
-                        when 'campaign_name' then ads.campaign_name
-                        when 'ad_group_id' then ads.ad_group_id
-                        when 'ad_group_name' then ads.ad_group_name
-                        when 'ad_id' then ads.ad_id
-                        when 'ad_name' then ads.ad_name
-                        when 'dynamic' then 'dynamic'
-                    end
-                end,
-                pieces.found
-            ),
+            case
+                -- Google's parameters of one's own and its conditions have any name.
+                when pieces.platform = 'google_ads' and pieces.found ~ '^\{(_|if)' then 'dynamic'
+                when placeholders.stands_for = 'dynamic' then 'dynamic'
+                when placeholders.stands_for = 'account_id' then ads.account_id
+                when placeholders.stands_for = 'account_name' then coalesce(ads.account_name, pieces.found)
+                when placeholders.stands_for = 'campaign_id' then ads.campaign_id
+                when placeholders.stands_for = 'campaign_name' then coalesce(ads.campaign_name, pieces.found)
+                when placeholders.stands_for = 'ad_group_id' then ads.ad_group_id
+                when placeholders.stands_for = 'ad_group_name' then coalesce(ads.ad_group_name, pieces.found)
+                when placeholders.stands_for = 'ad_id' then ads.ad_id
+                when placeholders.stands_for = 'ad_name' then coalesce(ads.ad_name, pieces.found)
+                else pieces.found
+            end,
             '' order by pieces.place
         ) as value
     from pieces
@@ -246,9 +253,10 @@ unresolved as (
         located.ad_id,
         string_agg(distinct piece.found[1], ', ' order by piece.found[1]) as unresolved_placeholders
     from located
-    cross join lateral regexp_matches(
-        ops.url_decoded(concat_ws('?', located.base_url, nullif(located.query, ''))), '({{ placeholder }})', 'g'
-    ) as piece (found)
+    cross join
+        lateral regexp_matches(
+            ops.url_decoded(concat_ws('?', located.base_url, nullif(located.query, ''))), '({{ placeholder }})', 'g'
+        ) as piece (found)
     left join placeholders
         on located.platform = placeholders.platform and piece.found[1] = placeholders.placeholder
     where
@@ -266,7 +274,7 @@ repeated as (
         ad_id
     from parameters
     group by client_id, platform, account_id, ad_group_id, ad_id
-    having count(*) > count(distinct name)
+    having count(distinct name || '=' || value) > count(distinct name)
 )
 
 select
