@@ -122,7 +122,8 @@ def test_the_reports_of_one_client_hold_what_was_worked_out_by_hand(acme: Any, t
     ) == [("c1", 0, "Black Friday", "tof"), ("c2", 3, "Natal", "tof"), ("g1", 1, None, None)]
     # 19 days: 5 BRL a day on c2, 4.96 on g1.
     assert acme.rows(
-        "select campaign_id, rule, part, found, allowed, spend_last_30_days from analytics.naming_violation order by 1, 2, 3"
+        "select campaign_id, rule, part, found, allowed, spend_last_30_days from analytics.naming_violation "
+        "order by campaign_id, rule, part"
     ) == [
         ("c2", "copy_suffix", None, None, None, 95),
         ("c2", "wrong_case", "funnel", "TOF", "tof, bof", 95),
@@ -156,7 +157,8 @@ def test_the_reports_of_one_client_hold_what_was_worked_out_by_hand(acme: Any, t
     )
     money = [Decimal(text) for text in ("379.24", "380.00", "-0.76", "598.80", "11.1", "20.07", "94.24", "314.13")]
     assert [row[:13] for row in november] == [
-        ("campaign_group", None, "season", 100, 190, LAST, 19, Decimal("63.33"), Decimal("126.67"), 300, 0, 0, "exhausted"),
+        ("campaign_group", None, "season", 100, 190, LAST, 19, Decimal("63.33"), Decimal("126.67"), 300, 0, 0,
+         "exhausted"),
         ("client", None, None, 600, money[0], LAST, 19, *money[1:6], "on_track"),
         # 100 USD at the rate of 30 October, the last one before the month: 496 BRL.
         ("platform", "google_ads", None, 496, money[6], LAST, 19, money[7], Decimal("-219.89"), Decimal("148.80"),
@@ -205,7 +207,8 @@ def _fuzz_names(connection: Connection) -> None:
         right = f"{theme} | {funnel}"
         listed = [(f"f{number}", name) for number, name in enumerate([right, *typed])]
         found = _read(
-            connection, "dim_campaign", "client_id, platform, account_id, status, is_listed, campaign_id, campaign_name",
+            connection, "dim_campaign",
+            "client_id, platform, account_id, status, is_listed, campaign_id, campaign_name",
             [("acme", "meta_ads", "101", "unknown", True, *row) for row in listed],
             "select campaign_id, violations_found, part_theme, part_funnel, object_name from analytics.object_naming "
             "where level = 'campaign' and starts_with(campaign_id, 'f') order by 1",
