@@ -14,6 +14,7 @@ ACCOUNTS = dg.AssetKey(["raw_registry", "account"])
 CONVENTIONS = dg.AssetKey(["raw_registry", "naming_convention"])
 PARTS = dg.AssetKey(["raw_registry", "naming_part"])
 BUDGETS = dg.AssetKey(["raw_registry", "budget"])
+REGISTRY_ASSETS = (CLIENTS, ACCOUNTS, CONVENTIONS, PARTS, BUDGETS)
 _KINDS = {"yaml", "postgres"}
 
 

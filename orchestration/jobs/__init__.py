@@ -8,11 +8,11 @@ from orchestration.assets.fx_rates import RATES
 from orchestration.assets.marts import BUILD_SPECS, PENDING
 from orchestration.assets.platforms import asset_key
 from orchestration.assets.publication import CERTIFICATES, REPORT_SPECS
-from orchestration.assets.registry import ACCOUNTS, CLIENTS
+from orchestration.assets.registry import REGISTRY_ASSETS
 from orchestration.assets.slack import MESSAGES
 from transforms.analytics_tables import PUBLISHED_SCHEMA
 
-_REGISTRY = dg.AssetSelection.assets(CLIENTS, ACCOUNTS)
+_REGISTRY = dg.AssetSelection.assets(*REGISTRY_ASSETS)
 _FLOW = (
     dg.AssetSelection.assets(PENDING, *(spec.key for spec in BUILD_SPECS), CERTIFICATES)
     | dg.AssetSelection.key_prefixes([PUBLISHED_SCHEMA])
