@@ -52,8 +52,8 @@ conventions as (
 ),
 
 platforms as (
-    select distinct platform
-    from {{ ref('dim_account') }}
+    select listed.platform
+    from unnest(array[{{ text_list(var('ad_platforms')) }}]) as listed (platform)
 ),
 
 -- A platform's own conventions take the place of those for all platforms.
