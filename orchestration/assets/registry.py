@@ -12,18 +12,21 @@ from orchestration.resources import PlatformResource
 CLIENTS = dg.AssetKey(["raw_registry", "client"])
 ACCOUNTS = dg.AssetKey(["raw_registry", "account"])
 RULES = dg.AssetKey(["raw_registry", "conversion_rule"])
+CONVENTIONS = dg.AssetKey(["raw_registry", "naming_convention"])
+PARTS = dg.AssetKey(["raw_registry", "naming_part"])
+BUDGETS = dg.AssetKey(["raw_registry", "budget"])
+_KINDS = {"yaml", "postgres"}
 
 
 @dg.multi_asset(
     name="registry",
     specs=[
-        dg.AssetSpec(CLIENTS, description="The agency's clients, from clients/*.yaml.", kinds={"yaml", "postgres"}),
-        dg.AssetSpec(
-            ACCOUNTS, description="Which ad account belongs to which client when.", kinds={"yaml", "postgres"}
-        ),
-        dg.AssetSpec(
-            RULES, description="Which events a client counts to which conversion family.", kinds={"yaml", "postgres"}
-        ),
+        dg.AssetSpec(CLIENTS, description="The agency's clients, from clients/*.yaml.", kinds=_KINDS),
+        dg.AssetSpec(ACCOUNTS, description="Which ad account belongs to which client when.", kinds=_KINDS),
+        dg.AssetSpec(RULES, description="Which events a client counts to which conversion family.", kinds=_KINDS),
+        dg.AssetSpec(CONVENTIONS, description="How each client's names are put together.", kinds=_KINDS),
+        dg.AssetSpec(PARTS, description="The parts of each convention and their allowed values.", kinds=_KINDS),
+        dg.AssetSpec(BUDGETS, description="Planned spend by month, platform and campaign group.", kinds=_KINDS),
     ],
     group_name="registry",
 )
@@ -38,3 +41,7 @@ def registry(platform: PlatformResource) -> Iterator[dg.MaterializeResult[None]]
     yield dg.MaterializeResult(ACCOUNTS, metadata={"accounts": accounts})
     rules = sum(len(client.conversions) for client in clients)
     yield dg.MaterializeResult(RULES, metadata={"conversion rules": rules})
+    conventions = [rule for client in clients for rule in client.naming]
+    yield dg.MaterializeResult(CONVENTIONS, metadata={"conventions": len(conventions)})
+    yield dg.MaterializeResult(PARTS, metadata={"parts": sum(len(rule.parts) for rule in conventions)})
+    yield dg.MaterializeResult(BUDGETS, metadata={"budgets": sum(len(client.budgets) for client in clients)})

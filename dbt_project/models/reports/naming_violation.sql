@@ -19,8 +19,8 @@ spent as (
         account_id,
         'campaign' as level,
         campaign_id,
-        null::text as ad_group_id,
-        null::text as ad_id,
+        '' as ad_group_id,
+        '' as ad_id,
         date_day,
         spend,
         spend_reporting,
@@ -34,7 +34,7 @@ spent as (
         levels.level,
         ads.campaign_id,
         ads.ad_group_id,
-        case levels.level when 'ad' then ads.ad_id end as ad_id,
+        case levels.level when 'ad' then ads.ad_id else '' end as ad_id,
         ads.date_day,
         ads.spend,
         ads.spend_reporting,
@@ -99,5 +99,5 @@ left join recent_spend
         and naming.account_id = recent_spend.account_id
         and naming.level = recent_spend.level
         and naming.campaign_id = recent_spend.campaign_id
-        and naming.ad_group_id is not distinct from recent_spend.ad_group_id
-        and naming.ad_id is not distinct from recent_spend.ad_id
+        and coalesce(naming.ad_group_id, '') = recent_spend.ad_group_id
+        and coalesce(naming.ad_id, '') = recent_spend.ad_id

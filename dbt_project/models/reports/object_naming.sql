@@ -51,127 +51,159 @@ conventions as (
     select * from {{ source('raw_registry', 'naming_convention') }}
 ),
 
-parts as (
-    select * from {{ source('raw_registry', 'naming_part') }}
-),
-
--- What the eye does not see goes first, each mistake under its own rule, so that the parts can still be read.
-visible as (
-    select distinct
-        client_id,
-        platform,
-        level,
-        object_name,
-        regexp_replace(normalize(object_name), '{{ invisible }}', '', 'g') as shown_name
-    from objects
-),
-
-spaced as (
-    select
-        *,
-        btrim(regexp_replace(regexp_replace(shown_name, '{{ odd_space }}', ' ', 'g'), ' {2,}', ' ', 'g')) as spaced_name
-    from visible
-),
-
-names as (
-    select
-        *,
-        regexp_replace(spaced_name, '{{ copy_suffix }}', '', 'i') as clean_name,
-        array_remove(array[
-            case when object_name ~ '{{ odd_space }}|{{ invisible }}' then 'invisible_characters' end,
-            case when object_name ~ '^ | $|  ' then 'extra_spaces' end,
-            case when object_name <> normalize(object_name) then 'decomposed_characters' end,
-            case when spaced_name ~* '{{ copy_suffix }}' then 'copy_suffix' end
-        ], null) as name_rules
-    from spaced
+platforms as (
+    select listed.platform
+    from unnest(array[{{ text_list(var('ad_platforms')) }}]) as listed (platform)
 ),
 
 -- A platform's own conventions take the place of those for all platforms.
-candidates as (
+applicable as (
     select
-        names.*,
+        conventions.client_id,
+        conventions.level,
+        platforms.platform,
         conventions.convention,
+        conventions.delimiter,
         conventions.case_rule,
         conventions.parts,
-        conventions.parts_required,
-        case
-            when conventions.delimiter = '[]'
-                then array_remove(regexp_split_to_array(names.clean_name, ' ?[][]+ ?'), '')
-            -- Doubled spaces let two delimiters in a row share none: "a | | b" has an empty part in the middle.
-            when conventions.delimiter like ' %'
-                then string_to_array(' ' || replace(names.clean_name, ' ', '  ') || ' ', conventions.delimiter)
-            else string_to_array(names.clean_name, conventions.delimiter)
-        end as tokens
-    from names
-    inner join conventions
-        on names.client_id = conventions.client_id and names.level = conventions.level
-    where
-        conventions.platform = names.platform
-        or (
-            conventions.platform is null
-            and not exists (
-                select 1
-                from conventions as own
-                where
-                    own.client_id = names.client_id
-                    and own.level = names.level
-                    and own.platform = names.platform
+        conventions.parts_required
+    from conventions
+    inner join platforms
+        on
+            conventions.platform = platforms.platform
+            or (
+                conventions.platform is null
+                and not exists (
+                    select 1
+                    from conventions as own
+                    where
+                        own.client_id = conventions.client_id
+                        and own.level = conventions.level
+                        and own.platform = platforms.platform
+                )
             )
-        )
 ),
 
+-- What the eye does not see goes first, each mistake under its own rule, so that the parts can still be read.
+-- A step behind unnest is worked out once; else every later mention would work it out again.
+names as (
+    select
+        objects.*,
+        cleaned.clean_name,
+        cleaned.name_rules
+    from objects
+    cross join
+        unnest(
+            array[regexp_replace(normalize(objects.object_name), '{{ invisible }}', '', 'g')]
+        ) as visible (shown_name)
+    cross join
+        unnest(array[
+            btrim(regexp_replace(regexp_replace(visible.shown_name, '{{ odd_space }}', ' ', 'g'), ' {2,}', ' ', 'g'))
+        ]) as spaced (spaced_name)
+    cross join
+        unnest(
+            array[regexp_replace(spaced.spaced_name, '{{ copy_suffix }}', '', 'i')],
+            array[
+                case
+                    when objects.object_name ~ '{{ odd_space }}|{{ invisible }}'
+                        then jsonb_build_array(jsonb_build_object('rule', 'invisible_characters'))
+                    else '[]'
+                end
+                || case
+                    when objects.object_name ~ '^ | $|  '
+                        then jsonb_build_array(jsonb_build_object('rule', 'extra_spaces'))
+                    else '[]'
+                end
+                || case
+                    when objects.object_name <> normalize(objects.object_name)
+                        then jsonb_build_array(jsonb_build_object('rule', 'decomposed_characters'))
+                    else '[]'
+                end
+                || case
+                    when spaced.spaced_name ~* '{{ copy_suffix }}'
+                        then jsonb_build_array(jsonb_build_object('rule', 'copy_suffix'))
+                    else '[]'
+                end
+            ]
+        ) as cleaned (clean_name, name_rules)
+),
+
+split_names as (
+    select
+        names.client_id,
+        names.platform,
+        names.account_id,
+        names.level,
+        names.campaign_id,
+        names.ad_group_id,
+        names.ad_id,
+        names.object_name,
+        names.name_rules,
+        applicable.convention,
+        applicable.case_rule,
+        applicable.parts,
+        applicable.parts_required,
+        split.tokens,
+        coalesce(jsonb_array_length(split.tokens), 0) as tokens_found
+    from names
+    left join applicable
+        on
+            names.client_id = applicable.client_id
+            and names.level = applicable.level
+            and names.platform = applicable.platform
+    cross join
+        unnest(array[to_jsonb(
+            case
+                when applicable.delimiter = '[]'
+                    then array_remove(regexp_split_to_array(names.clean_name, ' ?[][]+ ?'), '')
+                -- Doubled spaces let two delimiters in a row share none: "a | | b" has an empty part in the middle.
+                when applicable.delimiter like ' %'
+                    then string_to_array(' ' || replace(names.clean_name, ' ', '  ') || ' ', applicable.delimiter)
+                else string_to_array(names.clean_name, applicable.delimiter)
+            end
+        )]) as split (tokens)
+),
+
+-- With too many or too few parts nobody knows which is which.
 read_parts as (
     select
-        candidates.client_id,
-        candidates.platform,
-        candidates.level,
-        candidates.object_name,
-        candidates.convention,
-        candidates.case_rule,
+        split_names.*,
         parts.position,
         parts.part,
         parts.prefix,
         parts.allowed,
-        btrim(replace(candidates.tokens[parts.position], '  ', ' ')) as token
-    from candidates
-    inner join parts
-        on candidates.client_id = parts.client_id and candidates.convention = parts.convention
-    -- With too many or too few parts nobody knows which is which.
-    where coalesce(cardinality(candidates.tokens), 0) between candidates.parts_required and candidates.parts
-),
-
-prefixed as (
-    select
-        *,
-        coalesce(prefix is not null and token <> '' and not starts_with(lower(token), lower(prefix)), false)
-            as lacks_prefix,
-        case
-            when starts_with(lower(token), lower(prefix)) then substr(token, length(prefix) + 1)
-            else token
-        end as found
-    from read_parts
-    where token is not null
-),
-
--- In an allowed value # stands for one digit.
-valued as (
-    select
-        *,
-        translate(found, '0123456789', '##########') as shape
-    from prefixed
+        coalesce(read.token <> '' and not starts_with(lower(read.token), lower(parts.prefix)), false) as lacks_prefix,
+        shown.found,
+        -- In an allowed value # stands for one digit.
+        translate(shown.found, '0123456789', '##########') as shape
+    from split_names
+    left join {{ source('raw_registry', 'naming_part') }} as parts
+        on
+            split_names.client_id = parts.client_id
+            and split_names.convention = parts.convention
+            and split_names.tokens_found between split_names.parts_required and split_names.parts
+    cross join unnest(array[btrim(replace(split_names.tokens ->> (parts.position - 1), '  ', ' '))]) as read (token)
+    cross join
+        unnest(array[
+            case
+                when starts_with(lower(read.token), lower(parts.prefix))
+                    then substr(read.token, length(parts.prefix) + 1)
+                else read.token
+            end
+        ]) as shown (found)
 ),
 
 matched as (
     select
-        valued.*,
+        read_parts.*,
         listed.spelling
-    from valued
+    from read_parts
     left join lateral (
         select candidate.spelling
-        from unnest(valued.allowed) with ordinality as candidate (spelling, place)
+        from unnest(read_parts.allowed) with ordinality as candidate (spelling, place)
         where
-            lower(candidate.spelling) in (lower(valued.found), lower(valued.shape))
-        order by (candidate.spelling in (valued.found, valued.shape)) desc, candidate.place
+            lower(candidate.spelling) in (lower(read_parts.found), lower(read_parts.shape))
+        order by (candidate.spelling in (read_parts.found, read_parts.shape)) desc, candidate.place
         limit 1
     ) as listed on true
 ),
@@ -188,7 +220,7 @@ judged as (
         case
             when found = '' then 'empty_part'
             when lacks_prefix then 'missing_prefix'
-            when allowed is not null and spelling is null then 'value_not_allowed'
+            when found is not null and allowed is not null and spelling is null then 'value_not_allowed'
             when case_rule = 'any' then null
             when spelling not in (found, shape) then 'wrong_case'
             when case_rule = 'lower' and found <> lower(found) then 'wrong_case'
@@ -197,16 +229,25 @@ judged as (
     from matched
 ),
 
-by_parts as (
+candidates as (
     select
         client_id,
         platform,
+        account_id,
         level,
+        campaign_id,
+        ad_group_id,
+        ad_id,
         object_name,
+        name_rules,
         convention,
+        parts,
+        parts_required,
+        tokens_found,
         {% for part in part_names -%}
         max(value) filter (where part = '{{ part }}') as part_{{ part }},
         {% endfor -%}
+        count(part) > 0 as has_parts,
         count(rule) as mistakes,
         jsonb_agg(
             jsonb_build_object(
@@ -221,41 +262,30 @@ by_parts as (
             order by position
         ) filter (where rule is not null) as part_violations
     from judged
-    group by client_id, platform, level, object_name, convention
+    group by
+        client_id,
+        platform,
+        account_id,
+        level,
+        campaign_id,
+        ad_group_id,
+        ad_id,
+        object_name,
+        name_rules,
+        convention,
+        parts,
+        parts_required,
+        tokens_found
 ),
 
-fitted as (
+ranked as (
     select
-        candidates.client_id,
-        candidates.platform,
-        candidates.level,
-        candidates.object_name,
-        candidates.convention,
-        by_parts.convention is not null as has_parts,
-        coalesce(cardinality(candidates.tokens), 0) as tokens_found,
-        candidates.parts,
-        candidates.parts_required,
+        *,
         row_number() over (
-            partition by candidates.client_id, candidates.platform, candidates.level, candidates.object_name
-            order by
-                by_parts.convention is null,
-                by_parts.mistakes,
-                abs(coalesce(cardinality(candidates.tokens), 0) - candidates.parts),
-                candidates.convention
-        ) as choice,
-        {% for part in part_names -%}
-        by_parts.part_{{ part }},
-        {% endfor -%}
-        by_parts.part_violations,
-        candidates.name_rules
+            partition by client_id, platform, account_id, level, campaign_id, ad_group_id, ad_id
+            order by has_parts desc, mistakes asc, abs(tokens_found - parts) asc, convention asc
+        ) as choice
     from candidates
-    left join by_parts
-        on
-            candidates.client_id = by_parts.client_id
-            and candidates.platform = by_parts.platform
-            and candidates.level = by_parts.level
-            and candidates.object_name = by_parts.object_name
-            and candidates.convention = by_parts.convention
 ),
 
 chosen as (
@@ -263,62 +293,37 @@ chosen as (
         *,
         case when tokens_found < parts_required then 'too_few_parts' else 'too_many_parts' end as misfit,
         case when parts_required < parts then parts_required || ' to ' else '' end || parts as parts_allowed
-    from fitted
+    from ranked
     where choice = 1
 ),
 
-name_violations as (
+-- Objects without a convention break no rule.
+judged_names as (
     select
-        chosen.client_id,
-        chosen.platform,
-        chosen.level,
-        chosen.object_name,
-        jsonb_agg(jsonb_build_object('rule', broken.rule) order by broken.place) as violations
-    from chosen
-    cross join lateral unnest(chosen.name_rules) with ordinality as broken (rule, place)
-    group by chosen.client_id, chosen.platform, chosen.level, chosen.object_name
-),
-
-read_names as (
-    select
-        chosen.*,
-        coalesce(name_violations.violations, '[]')
-        || case
-            when chosen.has_parts then coalesce(chosen.part_violations, '[]')
-            else jsonb_build_array(
-                    jsonb_build_object(
-                        'rule', chosen.misfit, 'found', chosen.tokens_found::text, 'allowed', chosen.parts_allowed
+        *,
+        case
+            when convention is not null and has_parts then name_rules || coalesce(part_violations, '[]')
+            when convention is not null
+                then name_rules || jsonb_build_object(
+                        'rule', misfit, 'found', tokens_found::text, 'allowed', parts_allowed
                     )
-                )
         end as violations
     from chosen
-    left join name_violations
-        on
-            chosen.client_id = name_violations.client_id
-            and chosen.platform = name_violations.platform
-            and chosen.level = name_violations.level
-            and chosen.object_name = name_violations.object_name
 )
 
 select
-    objects.client_id,
-    objects.platform,
-    objects.account_id,
-    objects.level,
-    objects.campaign_id,
-    objects.ad_group_id,
-    objects.ad_id,
-    objects.object_name,
-    read_names.convention,
+    client_id,
+    platform,
+    account_id,
+    level,
+    campaign_id,
+    ad_group_id,
+    ad_id,
+    object_name,
+    convention,
     {% for part in part_names -%}
-    read_names.part_{{ part }},
+    part_{{ part }},
     {% endfor -%}
-    jsonb_array_length(read_names.violations) as violations_found,
-    read_names.violations
-from objects
-left join read_names
-    on
-        objects.client_id = read_names.client_id
-        and objects.platform = read_names.platform
-        and objects.level = read_names.level
-        and objects.object_name = read_names.object_name
+    jsonb_array_length(violations) as violations_found,
+    violations
+from judged_names
