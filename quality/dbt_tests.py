@@ -16,10 +16,13 @@ _ANSWERS: Mapping[str, CheckStatus] = {"pass": "passed", "warn": "failed", "fail
 _KEY = ("client_id", "platform", "account_id", "date_day")
 
 
-def required_tests(manifest: Mapping[str, Any], *, excluded_tags: Collection[str] = ("report",)) -> tuple[str, ...]:
+def required_tests(
+    manifest: Mapping[str, Any], *, excluded_tags: Collection[str] = ("report", "warning")
+) -> tuple[str, ...]:
     """Names of the data tests that a build must have answered, from dbt's manifest.
 
-    Tests that carry an excluded tag or look at a node with one run elsewhere (reports read published tables).
+    Tests that carry an excluded tag or look at a node with one run elsewhere (reports read published tables) or are
+    recorded without holding anything (warnings).
     """
     nodes = manifest["nodes"]
     excluded = set(excluded_tags)

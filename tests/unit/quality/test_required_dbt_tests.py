@@ -11,7 +11,7 @@ def node(resource_type: str, *, tags: tuple[str, ...] = (), parents: tuple[str, 
     return {"resource_type": resource_type, "tags": list(tags), "depends_on": {"nodes": list(parents)}}
 
 
-def test_tests_of_reports_are_left_out_and_everything_else_that_is_no_test() -> None:
+def test_tests_of_reports_and_warnings_are_left_out_and_everything_else_that_is_no_test() -> None:
     manifest = {
         "nodes": {
             "model.p.fct": node("model", tags=("marts",)),
@@ -20,6 +20,7 @@ def test_tests_of_reports_are_left_out_and_everything_else_that_is_no_test() -> 
             "test.p.report_is_unique.2": node("test", parents=("model.p.report",)),
             "test.p.report_equals_fct.3": node("test", parents=("model.p.report", "model.p.fct")),
             "test.p.tagged_itself.4": node("test", tags=("report",)),
+            "test.p.only_warns.5": node("test", tags=("warning",), parents=("model.p.fct",)),
             "test.p.dates_of_a_source": node("test", parents=("source.p.ops.pending_account_day",)),
         }
     }
