@@ -6,6 +6,7 @@
     post_hook='{{ analyze_when_new() }}',
 ) }}
 
+-- LinkedIn's campaign reports are of our ad groups, so their staging models are named without that word.
 -- A split: platform, report, its breakdown, the columns of its one or two values, its coverage.
 {% set splits = [
     ('meta_ads', 'campaign_country_daily', 'country', 'country', none, 'estimate'),
@@ -37,6 +38,7 @@
 
 with unioned as (
     {% for platform, report, breakdown, value_1, value_2, coverage in splits -%}
+    {% set staged = report | replace('campaign_', '') if platform == 'linkedin_ads' else report -%}
     select
         pending.*,
         detail.campaign_id,
@@ -60,7 +62,7 @@ with unioned as (
         null::jsonb as action_values,
         {%- endif %}
         {{ 'detail.cost_in_usd' if platform == 'linkedin_ads' else 'null::numeric as cost_in_usd' }}
-    from {{ pending_rows(ref('stg_' ~ platform ~ '__' ~ report), ['account_id', 'date_day']) }}
+    from {{ pending_rows(ref('stg_' ~ platform ~ '__' ~ staged), ['account_id', 'date_day']) }}
     where pending.platform = '{{ platform }}'
     {{ "union all" if not loop.last }}
     {% endfor %}

@@ -60,7 +60,8 @@ def _write_meta(warehouse: Warehouse) -> None:
     delivery = {"impressions": 1000, "clicks": 40, "inline_link_clicks": 30, "spend": "12.34"}
     warehouse.insert(
         "raw_meta_ads.ad_daily", adset_id="s1", ad_id="a1", video_plays=600, video_views_3_sec=300,
-        video_p100_watched=70, post_reactions=9, comments=2, outbound_clicks=28, instagram_profile_visits=4, **row, **delivery,
+        video_p100_watched=70, post_reactions=9, comments=2, outbound_clicks=28, instagram_profile_visits=4,
+        **row, **delivery,
     )  # fmt: skip
     warehouse.insert("raw_meta_ads.campaign_daily", reach=800, frequency="1.25", **row, **delivery)
     actions = [{"action_type": "omni_purchase", "value": "4"}]
