@@ -17,7 +17,11 @@ ACCOUNT_DAY_TABLES = (
     "fct_campaign_performance_daily",
     "fct_conversions_daily",
     "fct_ad_engagement_daily",
+    "fct_delivery_breakdown_daily",
     "fct_instagram_account_daily",
+    "fct_keyword_daily",
+    "fct_reach",
+    "fct_search_terms_daily",
     BUILT_TABLE,
 )
 

@@ -5,6 +5,10 @@
     ref('fct_campaign_performance_daily'),
     ref('fct_conversions_daily'),
     ref('fct_ad_engagement_daily'),
+    ref('fct_delivery_breakdown_daily'),
+    ref('fct_keyword_daily'),
+    ref('fct_reach'),
+    ref('fct_search_terms_daily'),
     ref('fct_instagram_account_daily'),
 ] %}
 

@@ -10,6 +10,10 @@
 -- depends_on: {{ ref('fct_campaign_performance_daily') }}
 -- depends_on: {{ ref('fct_conversions_daily') }}
 -- depends_on: {{ ref('fct_ad_engagement_daily') }}
+-- depends_on: {{ ref('fct_delivery_breakdown_daily') }}
+-- depends_on: {{ ref('fct_keyword_daily') }}
+-- depends_on: {{ ref('fct_reach') }}
+-- depends_on: {{ ref('fct_search_terms_daily') }}
 -- depends_on: {{ ref('fct_instagram_account_daily') }}
 -- depends_on: {{ ref('fct_instagram_media') }}
 -- depends_on: {{ ref('dim_client') }}

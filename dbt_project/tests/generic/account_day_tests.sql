@@ -152,3 +152,63 @@
     where not parent.is_listed and parent.unlisted_since is null
     group by pending.client_id, pending.platform, pending.account_id, pending.date_day
 {% endtest %}
+
+{# Warns only (tag `warning`): splits are optional. Where the campaign was read anew after the split, nothing is compared. #}
+{% test account_day_split_is_complete(model, parent) %}
+    with splits as (
+        select
+            detail.client_id,
+            detail.platform,
+            detail.account_id,
+            detail.date_day,
+            detail.campaign_id,
+            detail.source_report,
+            sum(detail.impressions) as impressions,
+            sum(detail.clicks) as clicks
+        from {{ pending_rows(model) }}
+        where detail.coverage = 'complete'
+        group by
+            detail.client_id, detail.platform, detail.account_id, detail.date_day, detail.campaign_id,
+            detail.source_report
+    ),
+
+    campaigns as (
+        select detail.*
+        from {{ pending_rows(parent) }}
+    )
+
+    select
+        splits.client_id,
+        splits.platform,
+        splits.account_id,
+        splits.date_day,
+        'splits that do not add up: '
+        || string_agg(splits.source_report || ' of ' || splits.campaign_id, ', ') as detail
+    from splits
+    inner join {{ source('ops', 'load_ledger') }} as split_reading
+        on
+            splits.platform = split_reading.platform
+            and splits.account_id = split_reading.account_id
+            and splits.source_report = split_reading.report
+            and splits.date_day = split_reading.date_day
+    inner join {{ source('ops', 'load_ledger') }} as campaign_reading
+        on
+            splits.platform = campaign_reading.platform
+            and splits.account_id = campaign_reading.account_id
+            and campaign_reading.report = 'campaign_daily'
+            and splits.date_day = campaign_reading.date_day
+    left join campaigns
+        on
+            splits.client_id = campaigns.client_id
+            and splits.platform = campaigns.platform
+            and splits.account_id = campaigns.account_id
+            and splits.date_day = campaigns.date_day
+            and splits.campaign_id = campaigns.campaign_id
+    where
+        split_reading.verified_at >= campaign_reading.read_at
+        and (
+            splits.impressions is distinct from campaigns.impressions
+            or splits.clicks is distinct from campaigns.clicks
+        )
+    group by splits.client_id, splits.platform, splits.account_id, splits.date_day
+{% endtest %}

@@ -11,5 +11,7 @@ select
     null::numeric as platform_conversions,
     null::numeric as platform_conversions_value,
     actions,
-    action_values
+    action_values,
+    reach,
+    frequency
 from {{ source('raw_meta_ads', 'campaign_daily') }}

@@ -44,5 +44,7 @@ select
     profile_visits,
     conversion as optimization_event_conversions,
     real_time_conversion as optimization_event_conversions_real_time,
-    result as optimization_results
+    result as optimization_results,
+    reach,
+    frequency
 from {{ source('raw_tiktok_ads', 'ad_daily') }}

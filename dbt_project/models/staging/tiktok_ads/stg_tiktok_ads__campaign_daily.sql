@@ -24,5 +24,7 @@ select
     form,
     total_sales_lead,
     onsite_form,
-    offline_form_events
+    offline_form_events,
+    reach,
+    frequency
 from {{ source('raw_tiktok_ads', 'campaign_daily') }}

@@ -1,0 +1,12 @@
+select
+    account_id,
+    date_day,
+    campaign_id,
+    country_criterion_id,
+    location_type,
+    impressions,
+    clicks,
+    round(cost_micros::numeric / 1000000, 6) as spend,
+    conversions,
+    conversions_value
+from {{ source('raw_google_ads', 'campaign_country_daily') }}

@@ -1,0 +1,11 @@
+select
+    account_id,
+    date_day,
+    campaign_id,
+    hour,
+    impressions,
+    clicks,
+    round(cost_micros::numeric / 1000000, 6) as spend,
+    conversions,
+    conversions_value
+from {{ source('raw_google_ads', 'campaign_hourly') }}
