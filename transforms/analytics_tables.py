@@ -268,7 +268,7 @@ def _ensure_history(cursor: Cursor, fact: PublishedTable, names: HistoryNames) -
         changes.append(names.view)
     about = (
         f"{fact.name} as it stood at any moment: its rows and those that were superseded. Of one moment: "
-        f"{PUBLISHED_SCHEMA}.{names.function}(moment), the rows with valid_from <= moment < valid_to or without valid_to."
+        f"{PUBLISHED_SCHEMA}.{names.function}(moment), rows with valid_from <= moment and no valid_to before it."
     )
     comment(cursor, names.view, about, (_VALID_FROM, _VALID_TO, *shown.values()), kind="view")
     return changes

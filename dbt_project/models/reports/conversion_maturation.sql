@@ -2,18 +2,16 @@ with bounds as (
     select ops.platform_now()::date - {{ var('maturation_days') }} as since
 ),
 
--- What the days came to: only those whose window has passed and that were read until it had, but for a few days.
+-- Days whose window has passed, and that were read until it had, but for a few days.
 final_days as (
     select
         fact.client_id,
         fact.platform,
         fact.account_id,
         fact.date_day,
-        {% for metric in var('maturing_metrics') -%}
-        sum(fact.{{ metric }}) as {{ metric }},
-        {% endfor -%}
         min(fact.account_timezone) as account_timezone,
         max(fact.finalizes_on) as finalizes_on,
+        max(fact.finalizes_on) - fact.date_day as final_age,
         max(fact.fx_rate) as fx_rate
     from {{ ref('fct_campaign_performance_daily') }} as fact
     inner join bounds on fact.date_day >= bounds.since
@@ -28,23 +26,6 @@ final_days as (
     group by fact.client_id, fact.platform, fact.account_id, fact.date_day
 ),
 
-client_final_days as (
-    select
-        client_id,
-        platform,
-        date_day,
-        {% for metric in var('maturing_metrics') -%}
-        {% if metric in var('maturing_money') -%}
-        case when count(*) = count(fx_rate) then sum({{ metric }} * fx_rate) end as {{ metric }},
-        {% else -%}
-        sum({{ metric }}) as {{ metric }},
-        {% endif -%}
-        {% endfor -%}
-        count(*) as accounts
-    from final_days
-    group by client_id, platform, date_day
-),
-
 -- Every age that analytics has seen: before its first publication a day has none, as one that was filled in later.
 account_ages as (
     select
@@ -53,6 +34,7 @@ account_ages as (
         final_days.account_id,
         final_days.date_day,
         final_days.fx_rate,
+        final_days.final_age,
         ages.age_days
     from final_days
     inner join lateral (
@@ -66,7 +48,7 @@ account_ages as (
     ) as publication on true
     cross join lateral generate_series(
         (publication.first_published_at at time zone final_days.account_timezone)::date - final_days.date_day,
-        final_days.finalizes_on - final_days.date_day - 1
+        final_days.final_age
     ) as ages (age_days)
 ),
 
@@ -82,8 +64,9 @@ row_spans as (
         {% endfor -%}
         (as_of.valid_from at time zone final_days.account_timezone)::date - final_days.date_day as from_age,
         least(
-            (as_of.valid_to at time zone final_days.account_timezone)::date, final_days.finalizes_on
-        ) - final_days.date_day - 1 as to_age
+            (as_of.valid_to at time zone final_days.account_timezone)::date - final_days.date_day - 1,
+            final_days.final_age
+        ) as to_age
     from final_days
     inner join {{ source('analytics', 'fct_campaign_performance_as_of') }} as as_of
         on
@@ -93,6 +76,7 @@ row_spans as (
             and final_days.date_day = as_of.date_day
 ),
 
+-- A figure that one row does not know is unknown, not smaller.
 seen as (
     select
         row_spans.client_id,
@@ -100,7 +84,7 @@ seen as (
         row_spans.account_id,
         row_spans.date_day,
         {% for metric in var('maturing_metrics') -%}
-        sum(row_spans.{{ metric }}) as {{ metric }},
+        case when count(*) = count(row_spans.{{ metric }}) then sum(row_spans.{{ metric }}) end as {{ metric }},
         {% endfor -%}
         ages.age_days
     from row_spans
@@ -109,20 +93,20 @@ seen as (
         row_spans.client_id, row_spans.platform, row_spans.account_id, row_spans.date_day, ages.age_days
 ),
 
-client_ages as (
+-- What stood when the day became final is its final value: what a later mapping or model makes of it tells no lag.
+account_values as (
     select
         account_ages.client_id,
         account_ages.platform,
+        account_ages.account_id,
         account_ages.date_day,
         account_ages.age_days,
+        account_ages.age_days = account_ages.final_age as is_final,
         {% for metric in var('maturing_metrics') -%}
-        {% if metric in var('maturing_money') -%}
-        sum(coalesce(seen.{{ metric }}, 0) * account_ages.fx_rate) as {{ metric }},
-        {% else -%}
-        sum(coalesce(seen.{{ metric }}, 0)) as {{ metric }},
-        {% endif -%}
+        case when seen.client_id is null then 0 else seen.{{ metric }} end
+        {%- if metric in var('maturing_money') %} * account_ages.fx_rate{% endif %} as {{ metric }},
         {% endfor -%}
-        count(*) as accounts
+        account_ages.final_age
     from account_ages
     left join seen
         on
@@ -131,7 +115,35 @@ client_ages as (
             and account_ages.account_id = seen.account_id
             and account_ages.date_day = seen.date_day
             and account_ages.age_days = seen.age_days
-    group by account_ages.client_id, account_ages.platform, account_ages.date_day, account_ages.age_days
+),
+
+client_final_days as (
+    select
+        client_id,
+        platform,
+        date_day,
+        {% for metric in var('maturing_metrics') -%}
+        case when count(*) = count({{ metric }}) then sum({{ metric }}) end as {{ metric }},
+        {% endfor -%}
+        count(*) as accounts
+    from account_values
+    where is_final
+    group by client_id, platform, date_day
+),
+
+client_ages as (
+    select
+        client_id,
+        platform,
+        date_day,
+        age_days,
+        {% for metric in var('maturing_metrics') -%}
+        case when count(*) = count({{ metric }}) then sum({{ metric }}) end as {{ metric }},
+        {% endfor -%}
+        count(*) as accounts
+    from account_values
+    where not is_final
+    group by client_id, platform, date_day, age_days
 ),
 
 shares as (

@@ -6,9 +6,10 @@ with provisional as (
         fact.date_day,
         {% for metric in var('maturing_metrics') -%}
         {% if metric in var('maturing_money') -%}
-        case when count(fact.fx_rate) = count(*) then sum(fact.{{ metric }} * fact.fx_rate) end as {{ metric }},
+        case when count(fact.{{ metric }} * fact.fx_rate) = count(*) then sum(fact.{{ metric }} * fact.fx_rate) end
+            as {{ metric }},
         {% else -%}
-        sum(fact.{{ metric }}) as {{ metric }},
+        case when count(fact.{{ metric }}) = count(*) then sum(fact.{{ metric }}) end as {{ metric }},
         {% endif -%}
         {% endfor -%}
         min(fact.reporting_currency) as reporting_currency,
@@ -134,7 +135,7 @@ select
     case when has_enough_history then final_days end as final_days,
     has_enough_history,
     case
-        when not is_known then 'an account has no FX rate on this day'
+        when not is_known then 'an account has no FX rate or does not tell this figure on this day'
         when not has_enough_history
             then 'fewer than {{ var("maturation_least_final_days") }} final days of the platform were seen at this age'
         when not is_seen then 'too little of the final value is seen at this age'

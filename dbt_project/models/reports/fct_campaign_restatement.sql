@@ -98,6 +98,6 @@ select
     trim_scale(round((coalesce(new_value, 0) - old_value) / nullif(old_value, 0), 6)) as share,
     published_at,
     (published_at at time zone account_timezone)::date - date_day as age_days,
-    analytics.is_final(finalizes_on, account_timezone, published_at) as was_final
+    analytics.is_final(finalizes_on + 1, account_timezone, published_at) as after_window
 from changed
 where coalesce(new_value, 0) <> coalesce(old_value, 0)

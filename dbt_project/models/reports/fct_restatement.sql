@@ -46,7 +46,7 @@ select
     trim_scale(round(changed.difference / nullif(changed.old_value, 0), 6)) as share,
     changed.detected_at,
     (changed.detected_at at time zone changed.account_timezone)::date - changed.date_day as age_days,
-    analytics.is_final(changed.finalizes_on, changed.account_timezone, changed.detected_at) as was_final,
+    analytics.is_final(changed.finalizes_on + 1, changed.account_timezone, changed.detected_at) as after_window,
     coalesce(publication.was_published, false) as was_published,
     publication.published_at
 from changed

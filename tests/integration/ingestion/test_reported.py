@@ -31,7 +31,9 @@ from tests.integration.ingestion.conftest import MakeDatabase, ingestion_of
 pytestmark = pytest.mark.integration
 
 _PAGE = (Path(__file__).parents[3] / "docs" / "how-to" / "see-what-changed.md").read_text(encoding="utf-8")
-REPORTED, MOVED, ROWS, CHANGED, AFTER_THE_WINDOW = re.findall(r"```sql\n(.*?)```", _PAGE, re.DOTALL)
+REPORTED, MOVED, ROWS, CHANGED, AFTER_THE_WINDOW, ADS, CAMPAIGNS, NOT_FINAL, EXPECTED = re.findall(
+    r"```sql\n(.*?)```", _PAGE, re.DOTALL
+)
 TOMORROW = START + timedelta(days=1)
 CLIENT, DAY = "aurora-moda", date(2026, 9, 5)
 METRICS = ("spend", "impressions", "clicks")
@@ -163,6 +165,41 @@ def test_the_pages_queries_tell_what_was_reported_and_what_the_platform_changed_
         for metric, was, became in sorted(zip(METRICS, old, new, strict=True))
         if was != became
     ]
+
+
+def test_the_page_shows_every_ad_of_that_instant_and_what_is_not_final_yet(
+    ad_world: AdWorld, published: Published
+) -> None:
+    ingestion, account = published.ingestion, ad_world.accounts["meta_ads", CLIENT]
+    old, new = (ad_world.account_days("meta_ads", [account], as_of=at)[account, DAY] for at in (START, TOMORROW))
+    ads = {
+        row["ad_id"]: (row["impressions"], row["clicks"], Decimal(row["spend"]))
+        for row in ad_world.truth("ad", as_of=START)
+        if row["account_id"] == account and row["date_day"] == DAY.isoformat()
+    }
+    shown = {row[1]: row[2:5] for row in _as_reader(ingestion, ADS)}
+    assert {ad: figures for ad, figures in shown.items() if any(figures)} == {
+        ad: figures for ad, figures in ads.items() if any(figures)
+    }
+
+    changes: dict[str, Decimal] = defaultdict(Decimal)
+    for _, metric, change, last_change in _as_reader(ingestion, CAMPAIGNS):
+        changes[metric] += change
+        assert last_change == TOMORROW
+    assert [changes[metric] for metric in METRICS] == [now - then for then, now in zip(old, new, strict=True)]
+
+    with connect(ingestion.url) as connection, connection.cursor() as cursor:
+        cursor.execute("insert into ops.clock values (true, %s)", (TOMORROW,))
+        cursor.execute("set role mdp_reader")
+        cursor.execute(NOT_FINAL)
+        not_final = {(platform, day): spend for platform, day, spend, *_ in cursor.fetchall()}
+        cursor.execute(EXPECTED)
+        expected = cursor.fetchall()
+    assert not_final["meta_ads", DAY] > 0
+    # No day is final after two days of readings: nothing is known of how days ripen.
+    assert len(expected) > 10
+    assert {row[4] for row in expected} == {None}
+    assert {row[-1] for row in expected} == {"fewer than 20 final days of the platform were seen at this age"}
 
 
 def test_the_page_finds_what_a_platform_changed_after_its_window(published: Published) -> None:

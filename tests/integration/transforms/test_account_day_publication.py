@@ -167,7 +167,7 @@ def test_an_added_column_is_altered_in_and_a_changed_type_or_a_removal_is_refuse
     manifest = building.prepared_manifest(building.DBT_PROJECT_DIR)
     tables = analytics_tables.published_tables(manifest)
     created = analytics_tables.ensure_analytics_tables(warehouse.connection, tables)
-    assert len(created) == 10
+    assert {table.name for table in tables} <= set(created)
     assert analytics_tables.ensure_analytics_tables(warehouse.connection, tables) == ()
     reader = "select has_table_privilege('mdp_reader', 'analytics.fct_ad_performance_daily', 'select')"
     assert warehouse.value(reader)

@@ -1,0 +1,1 @@
+"""Back-test of the expected final values against the sandbox's truth."""
