@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from foundation.conversion_mapping import ConversionRule, refuse_overlaps
 from foundation.money import known_currencies
 
 Platform = Literal["meta_ads", "google_ads", "tiktok_ads", "linkedin_ads", "instagram"]
@@ -85,6 +86,13 @@ class Client(_Strict):
         {}, description="Days that are read again on every pull, where they differ from the platform's own."
     )
     accounts: tuple[Account, ...] = ()
+    conversions: tuple[ConversionRule, ...] = Field((), description="Events by family, instead of the defaults.")
+
+    @field_validator("conversions")
+    @classmethod
+    def _no_event_counts_twice(cls, rules: tuple[ConversionRule, ...]) -> tuple[ConversionRule, ...]:
+        refuse_overlaps(rules)
+        return rules
 
     @model_validator(mode="before")
     @classmethod
@@ -109,8 +117,14 @@ class Client(_Strict):
 
     def account_hash(self, account: Account) -> str:
         """Changes when anything changes that a published figure of the account depends on."""
-        parts = (self.client, self.reporting_currency, account.currency, account.timezone, *self.range_of(account))
+        rules = [rule.model_dump_json() for rule in self.conversions if rule.platform == account.platform]
+        parts = (
+            self.client, self.reporting_currency, account.currency, account.timezone, *self.range_of(account), *rules
+        )  # fmt: skip
         return md5("|".join(map(str, parts)).encode(), usedforsecurity=False).hexdigest()
+
+
+_PART_MODELS: dict[int | str, type[BaseModel]] = {"accounts": Account, "conversions": ConversionRule}
 
 
 def _explain(path: Path, error: ValidationError) -> str:
@@ -119,8 +133,9 @@ def _explain(path: Path, error: ValidationError) -> str:
         key = ".".join(str(part) for part in problem["loc"]) or "(file)"
         message = problem["msg"].removeprefix("Value error, ")
         if problem["type"] == "extra_forbidden":
-            model = Account if "accounts" in problem["loc"] else Client
-            message = f"unknown key; allowed: {', '.join(model.model_fields)}"
+            model = _PART_MODELS.get(problem["loc"][0], Client)
+            names = (field.alias or name for name, field in model.model_fields.items())
+            message = f"unknown key; allowed: {', '.join(names)}"
         lines.append(f"{path.name}: {key}: {message}")
     return "\n".join(lines)
 

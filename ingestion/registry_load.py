@@ -6,6 +6,7 @@ from hashlib import md5
 
 from psycopg2.extras import execute_values
 
+from foundation.conversion_mapping import rule_rows
 from foundation.database import Connection, Cursor, transaction
 from foundation.registry import Client, RegistryError
 
@@ -46,6 +47,13 @@ def load_registry(connection: Connection, clients: Sequence[Client], now: dateti
                 for a in c.accounts
             ],
         )  # fmt: skip
+        cursor.execute("delete from raw_registry.conversion_rule")
+        execute_values(
+            cursor,
+            """insert into raw_registry.conversion_rule (client_id, platform, rule_no, family, tier, event,
+                event_pattern, is_pattern, active_from, active_to, counts, sets_headline, loaded_at) values %s""",
+            [(c.client, *row, now) for c in clients for row in rule_rows(c.conversions, c.active_from)],
+        )
 
 
 def _content_hash(client: Client) -> str:

@@ -15,6 +15,7 @@ BUILT_TABLE = "account_day_built"
 ACCOUNT_DAY_TABLES = (
     "fct_ad_performance_daily",
     "fct_campaign_performance_daily",
+    "fct_conversions_daily",
     "fct_instagram_account_daily",
     BUILT_TABLE,
 )

@@ -45,9 +45,30 @@
     {% if not is_incremental() %}analyze {{ this }}{% endif %}
 {% endmacro %}
 
-{# The number that Meta lists for one action type; null where it lists none. #}
-{% macro meta_action_value(actions, action_type) -%}
-    (jsonb_path_query_first({{ actions }}, '$[*] ? (@.action_type == "{{ action_type }}").value') #>> '{}')::numeric
+{# One row per action type of Meta's two lists, alias `counted`; a value without a count keeps its row. #}
+{% macro meta_actions_counted(row) -%}
+    cross join lateral (
+        select
+            entry ->> 'action_type' as action_type,
+            coalesce(sum((entry ->> 'value')::numeric) filter (where list.metric = 'conversions'), 0) as conversions,
+            coalesce(sum((entry ->> 'value')::numeric) filter (where list.metric = 'value'), 0) as conversions_value
+        from
+            (
+                values ('conversions', {{ row }}.actions), ('value', {{ row }}.action_values)
+            ) as list (metric, entries)
+        cross join lateral jsonb_array_elements(coalesce(list.entries, '[]')) as entry
+        group by entry ->> 'action_type'
+    ) as counted
+{%- endmacro %}
+
+{# Keys as one text. PostgreSQL takes several equal columns for independent, expects a single row and loops over all. #}
+{% macro join_key(alias, columns) -%}
+    concat_ws('/'{% for column in columns %}, {{ alias }}.{{ column }}{% endfor %})
+{%- endmacro %}
+
+{# Whether an optional report is part of the account-day: report_versions of ops.account_day names it. #}
+{% macro has_report(report_versions, report) -%}
+    jsonb_exists({{ report_versions }}, '{{ report }}')
 {%- endmacro %}
 
 {# One row per day from first to last, column date_day. #}

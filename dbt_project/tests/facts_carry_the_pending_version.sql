@@ -26,6 +26,15 @@ with versions as (
         pending.date_day,
         pending.version as pending_version,
         detail.version
+    from {{ pending_rows(ref('fct_conversions_daily')) }}
+    union all
+    select
+        pending.client_id,
+        pending.platform,
+        pending.account_id,
+        pending.date_day,
+        pending.version as pending_version,
+        detail.version
     from {{ pending_rows(ref('fct_instagram_account_daily')) }}
     union all
     select

@@ -8,6 +8,7 @@
 -- Built last: whoever finds an account-day here finds all its facts and dimensions of that version.
 -- depends_on: {{ ref('fct_ad_performance_daily') }}
 -- depends_on: {{ ref('fct_campaign_performance_daily') }}
+-- depends_on: {{ ref('fct_conversions_daily') }}
 -- depends_on: {{ ref('fct_instagram_account_daily') }}
 -- depends_on: {{ ref('fct_instagram_media') }}
 -- depends_on: {{ ref('dim_client') }}

@@ -8,8 +8,8 @@ with unioned as (
         detail.clicks,
         detail.link_clicks,
         detail.spend,
-        detail.conversions,
-        detail.conversions_value
+        detail.platform_conversions,
+        detail.platform_conversions_value
     from {{ pending_rows(ref('stg_' ~ platform ~ '__campaign_daily'), ['account_id', 'date_day']) }}
     where pending.platform = '{{ platform }}'
     {{ "union all" if not loop.last }}
@@ -30,15 +30,14 @@ select
     unioned.clicks,
     unioned.link_clicks,
     unioned.spend,
-    unioned.conversions,
-    unioned.conversions_value,
+    unioned.platform_conversions,
+    unioned.platform_conversions_value,
     unioned.reporting_currency,
     unioned.fx_rate,
     unioned.fx_rate_date,
     unioned.fx_source,
     unioned.fx_reason,
     {{ in_reporting_currency('unioned.spend', 'unioned.fx_rate') }} as spend_reporting,
-    {{ in_reporting_currency('unioned.conversions_value', 'unioned.fx_rate') }} as conversions_value_reporting,
     unioned.finalizes_on,
     unioned.version
 from unioned

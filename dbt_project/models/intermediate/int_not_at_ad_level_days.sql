@@ -18,8 +18,8 @@ ad_totals as (
         sum(impressions)::bigint as impressions,
         sum(clicks)::bigint as clicks,
         sum(spend) as spend,
-        sum(conversions) as conversions,
-        sum(conversions_value) as conversions_value
+        sum(platform_conversions) as platform_conversions,
+        sum(platform_conversions_value) as platform_conversions_value
     from {{ ref('int_ad_days') }}
     where platform = 'google_ads'
     group by client_id, platform, account_id, campaign_id, date_day
@@ -46,8 +46,9 @@ remainders as (
         campaign_days.impressions - coalesce(ad_totals.impressions, 0) as impressions,
         campaign_days.clicks - coalesce(ad_totals.clicks, 0) as clicks,
         campaign_days.spend - coalesce(ad_totals.spend, 0) as spend,
-        campaign_days.conversions - coalesce(ad_totals.conversions, 0) as conversions,
-        campaign_days.conversions_value - coalesce(ad_totals.conversions_value, 0) as conversions_value
+        campaign_days.platform_conversions - coalesce(ad_totals.platform_conversions, 0) as platform_conversions,
+        campaign_days.platform_conversions_value - coalesce(ad_totals.platform_conversions_value, 0)
+            as platform_conversions_value
     from campaign_days
     left join ad_totals
         on
@@ -69,20 +70,21 @@ select
     account_timezone,
     date_basis,
     account_currency,
+    'per_conversion_action' as attribution_setting,
     impressions,
     clicks,
     link_clicks,
     spend,
-    conversions,
-    conversions_value,
+    platform_conversions,
+    platform_conversions_value,
     reporting_currency,
     fx_rate,
     fx_rate_date,
     fx_source,
     fx_reason,
     {{ in_reporting_currency('spend') }} as spend_reporting,
-    {{ in_reporting_currency('conversions_value') }} as conversions_value_reporting,
     finalizes_on,
     version
 from remainders
-where impressions <> 0 or clicks <> 0 or spend <> 0 or conversions <> 0 or conversions_value <> 0
+where
+    impressions <> 0 or clicks <> 0 or spend <> 0 or platform_conversions <> 0 or platform_conversions_value <> 0

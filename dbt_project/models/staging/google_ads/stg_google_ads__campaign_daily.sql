@@ -7,6 +7,6 @@ select
     clicks,
     null::bigint as link_clicks,
     round(cost_micros::numeric / 1000000, 6) as spend,
-    conversions,
-    conversions_value
+    conversions as platform_conversions,
+    conversions_value as platform_conversions_value
 from {{ source('raw_google_ads', 'campaign_daily') }}

@@ -8,6 +8,6 @@ select
     clicks,
     landing_page_clicks as link_clicks,
     cost_in_local_currency as spend,
-    external_website_conversions + one_click_leads as conversions,
-    conversion_value_in_local_currency as conversions_value
+    external_website_conversions + one_click_leads as platform_conversions,
+    conversion_value_in_local_currency as platform_conversions_value
 from {{ source('raw_linkedin_ads', 'campaign_group_daily') }}

@@ -4,11 +4,12 @@ select
     campaign_id,
     adset_id as ad_group_id,
     ad_id,
+    attribution_setting,
     account_currency,
     impressions,
     clicks,
     inline_link_clicks as link_clicks,
     spend,
-    {{ meta_conversions('actions') }} as conversions,
-    {{ meta_conversions('action_values') }} as conversions_value
+    null::numeric as platform_conversions,
+    null::numeric as platform_conversions_value
 from {{ source('raw_meta_ads', 'ad_daily') }}

@@ -8,6 +8,8 @@ select
     clicks,
     inline_link_clicks as link_clicks,
     spend,
-    {{ meta_conversions('actions') }} as conversions,
-    {{ meta_conversions('action_values') }} as conversions_value
+    null::numeric as platform_conversions,
+    null::numeric as platform_conversions_value,
+    actions,
+    action_values
 from {{ source('raw_meta_ads', 'campaign_daily') }}

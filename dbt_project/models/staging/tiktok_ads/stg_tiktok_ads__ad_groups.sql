@@ -25,5 +25,11 @@ select
     app_id,
     optimization_event,
     placement_type,
-    placements
+    placements,
+    concat_ws(
+        '_',
+        {{ tiktok_window_days('click_attribution_window') }} || 'd_click',
+        {{ tiktok_window_days('view_attribution_window') }} || 'd_view',
+        {{ tiktok_window_days('engaged_view_attribution_window') }} || 'd_engaged_view'
+    ) as attribution_setting
 from {{ source('raw_tiktok_ads', 'ad_groups') }}

@@ -9,6 +9,20 @@ select
     clicks,
     clicks as link_clicks,
     spend,
-    {{ tiktok_conversions() }} as conversions,
-    {{ tiktok_conversions_value() }} as conversions_value
+    null::numeric as platform_conversions,
+    null::numeric as platform_conversions_value,
+    complete_payment,
+    total_complete_payment_rate,
+    total_purchase,
+    total_purchase_value,
+    onsite_shopping,
+    total_onsite_shopping_value,
+    onsite_total_purchase,
+    onsite_total_purchase_value,
+    offline_shopping_events,
+    offline_shopping_events_value,
+    form,
+    total_sales_lead,
+    onsite_form,
+    offline_form_events
 from {{ source('raw_tiktok_ads', 'campaign_daily') }}
