@@ -11,11 +11,11 @@ with creative_days as (
         sum(facts.impressions) as impressions,
         sum(facts.clicks) as clicks,
         sum(facts.link_clicks) as link_clicks,
-        sum(facts.conversions) as conversions,
+        -- Untold conversions of one ad make the sum unknown, not smaller; so does a missing rate.
+        case when count(facts.conversions) = count(*) then sum(facts.conversions) end as conversions,
         sum(facts.spend) as spend,
-        sum(facts.conversions_value) as conversions_value,
+        case when count(facts.conversions_value) = count(*) then sum(facts.conversions_value) end as conversions_value,
         sum(facts.spend_reporting) as spend_reporting,
-        -- A missing rate makes the converted sum unknown, not smaller.
         bool_or(facts.fx_rate is null and facts.spend <> 0) as spend_is_unknown,
         bool_and(facts.finalizes_on <= {{ day_in_zone('ops.platform_now()', 'facts.account_timezone') }}) as is_final
     from {{ ref('fct_ad_performance_daily') }} as facts
@@ -67,9 +67,9 @@ weeks as (
         sum(impressions)::bigint as impressions,
         sum(clicks)::bigint as clicks,
         sum(link_clicks)::bigint as link_clicks,
-        sum(conversions) as conversions,
+        case when count(conversions) = count(*) then sum(conversions) end as conversions,
         sum(spend) as spend,
-        sum(conversions_value) as conversions_value,
+        case when count(conversions_value) = count(*) then sum(conversions_value) end as conversions_value,
         case when not bool_or(spend_is_unknown) then coalesce(sum(spend_reporting), 0) end as spend_reporting,
         count(*) filter (where impressions > 0) as days_active,
         min(delivery_day) filter (where impressions > 0) as earliest_delivery_day,
