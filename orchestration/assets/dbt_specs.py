@@ -5,6 +5,7 @@ keys and check names follow its rules, and a test holds the two against each oth
 """
 
 from collections.abc import Iterator, Mapping
+from graphlib import TopologicalSorter
 from typing import Any
 
 import dagster as dg
@@ -48,9 +49,9 @@ def _columns(node: Node) -> dg.TableSchema | None:
 
 
 def model_specs(manifest: Mapping[str, Any], *, reports: bool) -> list[dg.AssetSpec]:
-    """Specs of the models and seeds that a build makes, or of the report views."""
-    return [
-        dg.AssetSpec(
+    """Specs of the models and seeds that a build makes, or of the report views; each after those that it reads."""
+    specs = {
+        node_key(node): dg.AssetSpec(
             node_key(node),
             deps=list(dict.fromkeys(node_key(parent) for parent in _parents(manifest, node))),
             description=node["description"] or None,
@@ -62,7 +63,9 @@ def model_specs(manifest: Mapping[str, Any], *, reports: bool) -> list[dg.AssetS
         )
         for node in _nodes(manifest, "model", "seed")
         if (REPORT_TAG in node["tags"]) is reports
-    ]
+    }
+    read = {key: [dep.asset_key for dep in spec.deps if dep.asset_key in specs] for key, spec in specs.items()}
+    return [specs[key] for key in TopologicalSorter(read).static_order()]
 
 
 def _column_metadata(node: Node) -> dict[str, Any]:

@@ -22,14 +22,14 @@ create schema analytics_build;
 create table analytics_build.fct_campaign_performance_daily (
     client_id text, platform text, account_id text, campaign_id text, date_day date, account_currency text,
     impressions bigint, clicks bigint, link_clicks bigint, spend numeric, conversions numeric,
-    conversions_value numeric, reporting_currency text, fx_rate numeric, fx_rate_date date, fx_reason text, spend_reporting numeric,
-    finalizes_on date, version text
+    conversions_value numeric, reporting_currency text, fx_rate numeric, fx_rate_date date, fx_reason text,
+    spend_reporting numeric, finalizes_on date, version text
 );
 create table analytics_build.fct_ad_performance_daily (
     client_id text, platform text, account_id text, campaign_id text, ad_group_id text, ad_id text, date_day date,
     account_currency text, impressions bigint, clicks bigint, link_clicks bigint, spend numeric, conversions numeric,
-    conversions_value numeric, reporting_currency text, fx_rate numeric, fx_rate_date date, fx_reason text, spend_reporting numeric,
-    finalizes_on date, version text
+    conversions_value numeric, reporting_currency text, fx_rate numeric, fx_rate_date date, fx_reason text,
+    spend_reporting numeric, finalizes_on date, version text
 );
 create table analytics_build.fct_instagram_account_daily (
     client_id text, platform text, account_id text, date_day date, views bigint, reach bigint, accounts_engaged bigint,
