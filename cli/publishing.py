@@ -38,7 +38,12 @@ def run_publish(session: PlatformSession) -> dict[str, Any]:
                 now=now,
             )
             published = publish(connection, run_id=build_id, now=now)
-        ensure_report_views(session.warehouse_url, target_dir=session.settings.work_dir / "dbt_reports", now=now)
+        ensure_report_views(
+            session.warehouse_url,
+            target_dir=session.settings.work_dir / "dbt_reports",
+            now=now,
+            settings=session.settings.ad_reporting.variables(),
+        )
     return {**built, "certificates": asdict(certified), "gate": asdict(gate), "publication": asdict(published)}
 
 

@@ -1,5 +1,6 @@
 """The one place where configuration enters: environment variables with the prefix MDP_, also from a .env file."""
 
+import json
 import os
 from pathlib import Path
 from typing import Self
@@ -7,6 +8,8 @@ from typing import Self
 from dotenv import load_dotenv
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from foundation.ad_reporting import AdReportingSettings
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -40,6 +43,10 @@ class Settings(BaseSettings):
     instagram_base_url: str = "https://graph.facebook.com"
     instagram_api_version: str = "v26.0"
     fx_base_url: str = "https://api.frankfurter.dev"
+
+    ad_reporting: AdReportingSettings = Field(
+        AdReportingSettings(), description="JSON object: settings of the schema ad_reporting."
+    )
 
     slack_base_url: str = "https://slack.com/api/"
     slack_ops_channel: str | None = Field(None, description="Channel id for alerts that belong to no client.")
@@ -84,4 +91,5 @@ def require_warehouse_url(settings: Settings) -> str:
 def environment_of(settings: Settings) -> dict[str, str]:
     """The current environment with these settings made explicit, for child processes."""
     values = settings.model_dump(mode="json", exclude_none=True)
-    return {**os.environ, **{f"MDP_{name.upper()}": str(value) for name, value in values.items()}}
+    texts = {name: json.dumps(value) if isinstance(value, dict) else str(value) for name, value in values.items()}
+    return {**os.environ, **{f"MDP_{name.upper()}": text for name, text in texts.items()}}

@@ -59,9 +59,10 @@ def build_arguments(*, full_refresh: bool) -> tuple[str, ...]:
     return (*arguments, "--full-refresh") if full_refresh else arguments
 
 
-def report_arguments() -> tuple[str, ...]:
-    """Arguments of the run that (re)defines the report views over the published tables."""
-    return ("run", "--select", f"tag:{REPORT_TAG}", "--target", "published")
+def report_arguments(variables: Mapping[str, Any] | None = None) -> tuple[str, ...]:
+    """Arguments of the run that (re)defines the report views over the published tables, with these dbt variables."""
+    arguments = ("run", "--select", f"tag:{REPORT_TAG}", "--target", "published")
+    return (*arguments, "--vars", json.dumps(variables, sort_keys=True)) if variables else arguments
 
 
 def location_arguments(project_dir: Path, target_dir: Path) -> tuple[str, ...]:

@@ -1,28 +1,34 @@
-"""Defines the report views of ``analytics`` when their definition changed, and only then."""
+"""Defines the report views of ``analytics`` and ``ad_reporting`` when their definition changed, and only then."""
 
 import hashlib
+import json
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from foundation.database import Connection, connect, transaction
-from transforms.analytics_tables import PUBLISHED_SCHEMA
 from transforms.building import DBT_PROJECT_DIR, REPORT_TAG, prepared_manifest, report_arguments, run_dbt
 from transforms.versions import REPORT_DIRECTORIES
 
 _DEFINITION_FILES = (*(f"models/{name}/**/*" for name in REPORT_DIRECTORIES), "macros/*.sql", "dbt_project.yml")
 
 
-def report_names(dbt_project_dir: Path = DBT_PROJECT_DIR) -> tuple[str, ...]:
-    """Names of the views tagged ``report``, from the prepared manifest."""
+def report_schemas(dbt_project_dir: Path = DBT_PROJECT_DIR) -> dict[str, str]:
+    """Schema of each view tagged ``report`` by its name, from the prepared manifest."""
     nodes = prepared_manifest(dbt_project_dir, "published")["nodes"].values()
-    return tuple(
-        sorted(node["name"] for node in nodes if REPORT_TAG in node["tags"] and node["resource_type"] == "model")
-    )
+    return {
+        node["name"]: node["schema"]
+        for node in sorted(nodes, key=lambda node: str(node["name"]))
+        if REPORT_TAG in node["tags"]
+        and node["resource_type"] == "model"
+        and node["config"]["materialized"] != "ephemeral"
+    }
 
 
-def definition_hash(dbt_project_dir: Path) -> str:
+def definition_hash(dbt_project_dir: Path, settings: Mapping[str, Any]) -> str:
     """Hash of everything that the views' SQL and comments are made of."""
-    digest = hashlib.md5(usedforsecurity=False)
+    digest = hashlib.md5(json.dumps(settings, sort_keys=True).encode(), usedforsecurity=False)
     for path in sorted(
         path for pattern in _DEFINITION_FILES for path in dbt_project_dir.glob(pattern) if path.is_file()
     ):
@@ -31,18 +37,26 @@ def definition_hash(dbt_project_dir: Path) -> str:
 
 
 def ensure_report_views(
-    warehouse_url: str, *, target_dir: Path, now: datetime, dbt_project_dir: Path = DBT_PROJECT_DIR
+    warehouse_url: str,
+    *,
+    target_dir: Path,
+    now: datetime,
+    settings: Mapping[str, Any] | None = None,
+    dbt_project_dir: Path = DBT_PROJECT_DIR,
 ) -> tuple[str, ...]:
     """Create or replace the report views if one is missing or defined otherwise; returns the names that were defined.
 
     Needs the published tables, so it comes after ``publish``. Views are replaced in place: grants and views of others
-    that read them stay. Raises BuildError when a view would lose or retype a column.
+    that read them stay. ``settings``: variables of ad_reporting that take the place of those in dbt_project.yml.
+    Raises BuildError when a view would lose or retype a column.
     """
-    names, wanted = report_names(dbt_project_dir), definition_hash(dbt_project_dir)
+    settings = settings or {}
+    schemas, wanted = report_schemas(dbt_project_dir), definition_hash(dbt_project_dir, settings)
+    names = tuple(schemas)
     with connect(warehouse_url) as connection:
-        if _defined_as(connection, wanted) >= set(names):
+        if _defined_as(connection, wanted, schemas) >= set(names):
             return ()
-        run_dbt(warehouse_url, dbt_project_dir, target_dir, report_arguments())
+        run_dbt(warehouse_url, dbt_project_dir, target_dir, report_arguments(settings))
         with transaction(connection) as cursor:
             for name in names:
                 cursor.execute(
@@ -54,11 +68,10 @@ def ensure_report_views(
     return names
 
 
-def _defined_as(connection: Connection, wanted: str) -> set[str]:
+def _defined_as(connection: Connection, wanted: str, schemas: Mapping[str, str]) -> set[str]:
     with transaction(connection) as cursor:
-        cursor.execute(
-            "select name from ops.report_view "
-            "where definition_hash = %s and to_regclass(%s || '.' || name) is not null",
-            (wanted, PUBLISHED_SCHEMA),
-        )
-        return {row[0] for row in cursor.fetchall()}
+        cursor.execute("select name from ops.report_view where definition_hash = %s", (wanted,))
+        recorded = {row[0] for row in cursor.fetchall() if row[0] in schemas}
+        cursor.execute("select schemaname, viewname from pg_views where viewname = any (%s)", (sorted(recorded),))
+        present = set(cursor.fetchall())
+    return {name for name in recorded if (schemas[name], name) in present}

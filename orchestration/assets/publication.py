@@ -101,7 +101,10 @@ def publication(
 @dg.multi_asset(name="reports", specs=REPORT_SPECS)
 def reports(platform: PlatformResource, publishing: PublishingResource) -> Iterator[dg.MaterializeResult[None]]:
     defined = ensure_report_views(
-        platform.warehouse_url, target_dir=platform.settings.work_dir / "dbt_reports", now=platform.clock.now()
+        platform.warehouse_url,
+        target_dir=platform.settings.work_dir / "dbt_reports",
+        now=platform.clock.now(),
+        settings=platform.settings.ad_reporting.variables(),
     )
     for spec in REPORT_SPECS:
         yield dg.MaterializeResult(spec.key, metadata={"view defined anew": spec.key.path[-1] in defined})

@@ -1,0 +1,56 @@
+{% set account_key = ['client_id', 'platform', 'account_id'] %}
+
+with totals as (
+    select
+        client_id,
+        platform,
+        account_id,
+        date_day,
+        sum(clicks)::bigint as clicks,
+        sum(impressions)::bigint as impressions,
+        sum(spend) as spend,
+        sum(conversions) as conversions,
+        sum(conversions_value) as conversions_value,
+        sum(onsite_conversion_purchase_conversions) as onsite_conversion_purchase_conversions,
+        sum(onsite_conversion_purchase_conversions_value) as onsite_conversion_purchase_conversions_value,
+        sum(onsite_conversion_lead_grouped_conversions) as onsite_conversion_lead_grouped_conversions,
+        sum(onsite_conversion_lead_grouped_conversions_value) as onsite_conversion_lead_grouped_conversions_value,
+        sum(offsite_conversion_fb_pixel_purchase_conversions) as offsite_conversion_fb_pixel_purchase_conversions,
+        sum(offsite_conversion_fb_pixel_purchase_conversions_value) as offsite_conversion_fb_pixel_purchase_conversions_value,
+        sum(offsite_conversion_fb_pixel_lead_conversions) as offsite_conversion_fb_pixel_lead_conversions,
+        sum(offsite_conversion_fb_pixel_lead_conversions_value) as offsite_conversion_fb_pixel_lead_conversions_value,
+        sum(offsite_conversion_fb_pixel_custom_conversions) as offsite_conversion_fb_pixel_custom_conversions,
+        sum(offsite_conversion_fb_pixel_custom_conversions_value) as offsite_conversion_fb_pixel_custom_conversions_value
+    from {{ ref('int_ad_reporting__campaign_days') }}
+    where platform = 'meta_ads'
+    group by client_id, platform, account_id, date_day
+)
+
+select
+    totals.client_id as source_relation,
+    totals.date_day,
+    totals.account_id,
+    coalesce(account.platform_name, account.name) as account_name,
+    totals.clicks,
+    totals.impressions,
+    totals.spend,
+    totals.conversions,
+    totals.conversions_value,
+    totals.onsite_conversion_purchase_conversions,
+    totals.onsite_conversion_purchase_conversions_value,
+    totals.onsite_conversion_lead_grouped_conversions,
+    totals.onsite_conversion_lead_grouped_conversions_value,
+    totals.offsite_conversion_fb_pixel_purchase_conversions,
+    totals.offsite_conversion_fb_pixel_purchase_conversions_value,
+    totals.offsite_conversion_fb_pixel_lead_conversions,
+    totals.offsite_conversion_fb_pixel_lead_conversions_value,
+    totals.offsite_conversion_fb_pixel_custom_conversions,
+    totals.offsite_conversion_fb_pixel_custom_conversions_value,
+    account.status as account_status,
+    null::text as business_country_code,
+    account.created_at,
+    account.account_currency as currency,
+    account.timezone as timezone_name
+from totals
+left join {{ ref('dim_account') }} as account
+    on {{ join_key('totals', account_key) }} = {{ join_key('account', account_key) }}
