@@ -38,3 +38,8 @@
     url.{{ parameter }}
     {%- endif -%}
 {%- endmacro %}
+
+{# Sum of columns in which null stands for none. #}
+{% macro sum_of(columns) -%}
+    {%- for column in columns -%}coalesce({{ column }}, 0){{ " + " if not loop.last }}{%- endfor -%}
+{%- endmacro %}

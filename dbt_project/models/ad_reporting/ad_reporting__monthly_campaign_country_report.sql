@@ -25,11 +25,8 @@ delivered as (
         country_name,
         case platform when 'meta_ads' then coalesce(link_clicks, 0) else clicks end as clicks,
         impressions,
-        {% if linkedin_in_dollars -%}
-        case platform when 'linkedin_ads' then cost_in_usd else spend end as spend,
-        {% else -%}
-        spend,
-        {% endif -%}
+        {{ "case platform when 'linkedin_ads' then cost_in_usd else spend end" if linkedin_in_dollars else 'spend' }}
+            as spend,
         case
             when platform <> 'meta_ads' then conversions
             when actions is not null then 0

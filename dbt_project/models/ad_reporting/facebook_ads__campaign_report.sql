@@ -18,11 +18,13 @@ with totals as (
         sum(onsite_conversion_lead_grouped_conversions) as onsite_conversion_lead_grouped_conversions,
         sum(onsite_conversion_lead_grouped_conversions_value) as onsite_conversion_lead_grouped_conversions_value,
         sum(offsite_conversion_fb_pixel_purchase_conversions) as offsite_conversion_fb_pixel_purchase_conversions,
-        sum(offsite_conversion_fb_pixel_purchase_conversions_value) as offsite_conversion_fb_pixel_purchase_conversions_value,
+        sum(offsite_conversion_fb_pixel_purchase_conversions_value)
+            as offsite_conversion_fb_pixel_purchase_conversions_value,
         sum(offsite_conversion_fb_pixel_lead_conversions) as offsite_conversion_fb_pixel_lead_conversions,
         sum(offsite_conversion_fb_pixel_lead_conversions_value) as offsite_conversion_fb_pixel_lead_conversions_value,
         sum(offsite_conversion_fb_pixel_custom_conversions) as offsite_conversion_fb_pixel_custom_conversions,
-        sum(offsite_conversion_fb_pixel_custom_conversions_value) as offsite_conversion_fb_pixel_custom_conversions_value
+        sum(offsite_conversion_fb_pixel_custom_conversions_value)
+            as offsite_conversion_fb_pixel_custom_conversions_value
     from {{ ref('int_ad_reporting__campaign_days') }}
     where platform = 'meta_ads'
     group by client_id, platform, account_id, campaign_id, date_day

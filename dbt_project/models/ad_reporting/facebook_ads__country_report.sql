@@ -15,6 +15,16 @@ with split_days as (
     where breakdown = 'country' and platform in ({{ ad_reporting_platforms(['meta_ads']) }})
 ),
 
+chosen_actions as (
+    select
+        split_days.*,
+        counted.action_type,
+        counted.conversions as events,
+        {{ is_chosen_action_type('counted.action_type') }} as is_chosen
+    from split_days
+    {{ meta_actions_counted('split_days') }}
+),
+
 told as (
     select
         client_id,
@@ -33,22 +43,21 @@ told as (
     from split_days
     union all
     select
-        split_days.client_id,
-        split_days.platform,
-        split_days.account_id,
-        split_days.date_day,
-        split_days.value_1,
-        split_days.country_name,
+        counted.client_id,
+        counted.platform,
+        counted.account_id,
+        counted.date_day,
+        counted.value_1,
+        counted.country_name,
         0 as clicks,
         0 as impressions,
         0 as spend,
         {% for action_type in action_types -%}
-        case when counted.action_type = '{{ action_type }}' then counted.conversions else 0 end
+        case when counted.action_type = '{{ action_type }}' then counted.events else 0 end
             as {{ action_type | replace('.', '_') }}_conversions,
         {% endfor -%}
-        case when {{ is_chosen_action_type('counted.action_type') }} then counted.conversions else 0 end as conversions
-    from split_days
-    {{ meta_actions_counted('split_days') }}
+        case when counted.is_chosen then counted.events else 0 end as conversions
+    from chosen_actions as counted
 ),
 
 totals as (

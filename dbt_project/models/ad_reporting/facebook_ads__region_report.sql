@@ -1,75 +1,25 @@
 {% set account_key = ['client_id', 'platform', 'account_id'] %}
 {% set action_types = [
-    'onsite_conversion.purchase',
-    'onsite_conversion.lead_grouped',
-    'offsite_conversion.fb_pixel_purchase',
-    'offsite_conversion.fb_pixel_lead',
-    'offsite_conversion.fb_pixel_custom',
+    'onsite_conversion_purchase',
+    'onsite_conversion_lead_grouped',
+    'offsite_conversion_fb_pixel_purchase',
+    'offsite_conversion_fb_pixel_lead',
+    'offsite_conversion_fb_pixel_custom',
 ] %}
 
-with split_days as (
+with totals as (
     select
-        *,
-        client_id as source_relation
+        client_id,
+        platform,
+        account_id,
+        date_day,
+        value_1 as region,
+        coalesce(sum(link_clicks), 0)::bigint as clicks,
+        sum(impressions)::bigint as impressions,
+        sum(spend) as spend
     from {{ ref('fct_delivery_breakdown_daily') }}
     where breakdown = 'region' and platform in ({{ ad_reporting_platforms(['meta_ads']) }})
-),
-
-told as (
-    select
-        client_id,
-        platform,
-        account_id,
-        date_day,
-        value_1,
-        country_name,
-        coalesce(link_clicks, 0) as clicks,
-        impressions,
-        spend,
-        {% for action_type in action_types -%}
-        case when actions is not null then 0 end as {{ action_type | replace('.', '_') }}_conversions,
-        {% endfor -%}
-        case when actions is not null then 0 end as conversions
-    from split_days
-    union all
-    select
-        split_days.client_id,
-        split_days.platform,
-        split_days.account_id,
-        split_days.date_day,
-        split_days.value_1,
-        split_days.country_name,
-        0 as clicks,
-        0 as impressions,
-        0 as spend,
-        {% for action_type in action_types -%}
-        case when counted.action_type = '{{ action_type }}' then counted.conversions else 0 end
-            as {{ action_type | replace('.', '_') }}_conversions,
-        {% endfor -%}
-        case when {{ is_chosen_action_type('counted.action_type') }} then counted.conversions else 0 end as conversions
-    from split_days
-    {{ meta_actions_counted('split_days') }}
-),
-
-totals as (
-    select
-        client_id,
-        platform,
-        account_id,
-        date_day,
-        value_1,
-        country_name,
-        sum(clicks)::bigint as clicks,
-        sum(impressions)::bigint as impressions,
-        sum(spend) as spend,
-        sum(conversions) as conversions,
-        sum(onsite_conversion_purchase_conversions) as onsite_conversion_purchase_conversions,
-        sum(onsite_conversion_lead_grouped_conversions) as onsite_conversion_lead_grouped_conversions,
-        sum(offsite_conversion_fb_pixel_purchase_conversions) as offsite_conversion_fb_pixel_purchase_conversions,
-        sum(offsite_conversion_fb_pixel_lead_conversions) as offsite_conversion_fb_pixel_lead_conversions,
-        sum(offsite_conversion_fb_pixel_custom_conversions) as offsite_conversion_fb_pixel_custom_conversions
-    from told
-    group by client_id, platform, account_id, date_day, value_1, country_name
+    group by client_id, platform, account_id, date_day, value_1
 )
 
 select
@@ -80,20 +30,18 @@ select
     totals.clicks,
     totals.impressions,
     totals.spend,
-    totals.conversions,
-    totals.onsite_conversion_purchase_conversions,
-    totals.onsite_conversion_lead_grouped_conversions,
-    totals.offsite_conversion_fb_pixel_purchase_conversions,
-    totals.offsite_conversion_fb_pixel_lead_conversions,
-    totals.offsite_conversion_fb_pixel_custom_conversions,
+    null::numeric as conversions,
+    {% for action_type in action_types -%}
+    null::numeric as {{ action_type }}_conversions,
+    {% endfor -%}
     null::text as account_business_country_code,
     null::text as account_business_state,
     account.account_currency,
     account.timezone as account_timezone,
     account.timezone_offset_hours_utc as account_timezone_offset_hours_utc,
     null::numeric as account_min_daily_budget,
-    totals.value_1 as region_id,
-    totals.value_1 as region,
+    totals.region as region_id,
+    totals.region,
     null::numeric as frequency,
     null::bigint as reach
 from totals

@@ -29,6 +29,13 @@ with actions as (
         coalesce(conversions_value, 0) as conversions_value
     from {{ ref('fct_conversions_daily') }}
     where platform in ({{ ad_reporting_platforms(['meta_ads']) }}) and is_default_attribution
+),
+
+chosen_actions as (
+    select
+        *,
+        {{ is_chosen_action_type('action_type') }} as is_chosen
+    from actions
 )
 
 select
@@ -39,17 +46,17 @@ select
     ad_group_id,
     ad_id,
     date_day,
-    case when {{ is_chosen_action_type('action_type') }} then conversions else 0 end as conversions,
-    case when {{ is_chosen_action_type('action_type') }} then conversions_value else 0 end as conversions_value,
     {% for action_type in action_types -%}
     {% set slug = action_type | replace('.', '_') -%}
     case when action_type = '{{ action_type }}' then conversions else 0 end as {{ slug }}_conversions,
     case when action_type = '{{ action_type }}' then conversions_value else 0 end as {{ slug }}_conversions_value,
     {% endfor -%}
     {% for figure in engagement -%}
-    0 as {{ figure }}{{ "," if not loop.last }}
-    {% endfor %}
-from actions
+    0 as {{ figure }},
+    {% endfor -%}
+    case when is_chosen then conversions else 0 end as conversions,
+    case when is_chosen then conversions_value else 0 end as conversions_value
+from chosen_actions
 union all
 select
     client_id,
@@ -59,24 +66,23 @@ select
     ad_group_id,
     ad_id,
     date_day,
-    case platform
-        when 'tiktok_ads' then coalesce(optimization_event_conversions, 0)
-        when 'linkedin_ads' then 0
-            {%- for field in var('linkedin_ads__conversion_fields') %} + coalesce({{ field }}, 0){% endfor %}
-        else 0
-    end as conversions,
-    case platform
-        when 'tiktok_ads' then coalesce(total_purchase_value, 0)
-        when 'linkedin_ads' then coalesce(conversion_value_in_local_currency, 0)
-        else 0
-    end as conversions_value,
     {% for action_type in action_types -%}
     {% set slug = action_type | replace('.', '_') -%}
     0 as {{ slug }}_conversions,
     0 as {{ slug }}_conversions_value,
     {% endfor -%}
     {% for figure in engagement -%}
-    coalesce({{ figure }}, 0) as {{ figure }}{{ "," if not loop.last }}
-    {% endfor %}
+    coalesce({{ figure }}, 0) as {{ figure }},
+    {% endfor -%}
+    case platform
+        when 'tiktok_ads' then coalesce(optimization_event_conversions, 0)
+        when 'linkedin_ads' then {{ sum_of(var('linkedin_ads__conversion_fields')) }}
+        else 0
+    end as conversions,
+    case platform
+        when 'tiktok_ads' then coalesce(total_purchase_value, 0)
+        when 'linkedin_ads' then coalesce(conversion_value_in_local_currency, 0)
+        else 0
+    end as conversions_value
 from {{ ref('fct_ad_engagement_daily') }}
 where platform in ({{ ad_reporting_platforms(['google_ads', 'tiktok_ads', 'linkedin_ads']) }})

@@ -1,5 +1,5 @@
--- What every campaign did on a day, in the words of this contract; Performance Max is in it. Rows are to be summed: delivery and events of one day
--- stand in rows of their own, so that neither needs the other to count.
+-- What every campaign did on a day, in the words of this contract; Performance Max is in it. Rows are to be summed:
+-- delivery and events of one day stand in rows of their own, so that neither needs the other to count.
 {{ config(materialized='ephemeral', contract={'enforced': false}) }}
 {% set event_figures = [
     'view_through_conversions', 'optimization_event_conversions', 'optimization_event_conversions_real_time',
@@ -22,16 +22,12 @@ select
     date_day,
     case platform when 'meta_ads' then coalesce(link_clicks, 0) else clicks end as clicks,
     impressions,
-    {% if linkedin_in_dollars -%}
-    case platform when 'linkedin_ads' then 0 else spend end as spend,
-    {% else -%}
-    spend,
-    {% endif -%}
-    case platform when 'google_ads' then conversions else 0 end as conversions,
-    case platform when 'google_ads' then conversions_value else 0 end as conversions_value,
+    {{ "case platform when 'linkedin_ads' then 0 else spend end" if linkedin_in_dollars else 'spend' }} as spend,
     {% for figure in event_figures -%}
-    0 as {{ figure }}{{ "," if not loop.last }}
-    {% endfor %}
+    0 as {{ figure }},
+    {% endfor -%}
+    case platform when 'google_ads' then conversions else 0 end as conversions,
+    case platform when 'google_ads' then conversions_value else 0 end as conversions_value
 from {{ ref('fct_campaign_performance_daily') }}
 where platform in ({{ ad_reporting_platforms(var('ad_platforms')) }})
 union all
@@ -44,9 +40,9 @@ select
     0 as clicks,
     0 as impressions,
     {{ 'cost_in_usd' if linkedin_in_dollars else '0' }} as spend,
-    conversions,
-    conversions_value,
     {% for figure in event_figures -%}
-    {{ figure }}{{ "," if not loop.last }}
-    {% endfor %}
+    {{ figure }},
+    {% endfor -%}
+    conversions,
+    conversions_value
 from {{ ref('int_ad_reporting__ad_events') }}
