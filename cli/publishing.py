@@ -42,7 +42,7 @@ def run_publish(session: PlatformSession) -> dict[str, Any]:
             session.warehouse_url,
             target_dir=session.settings.work_dir / "dbt_reports",
             now=now,
-            settings=session.settings.ad_reporting.variables(),
+            settings=session.settings.ad_reporting_variables,
         )
     return {**built, "certificates": asdict(certified), "gate": asdict(gate), "publication": asdict(published)}
 

@@ -3,7 +3,7 @@
 import json
 import os
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from dotenv import load_dotenv
 from pydantic import Field, model_validator
@@ -44,8 +44,8 @@ class Settings(BaseSettings):
     instagram_api_version: str = "v26.0"
     fx_base_url: str = "https://api.frankfurter.dev"
 
-    ad_reporting: AdReportingSettings = Field(
-        AdReportingSettings(), description="JSON object: settings of the schema ad_reporting."
+    ad_reporting: AdReportingSettings | None = Field(
+        None, description="JSON object: settings of the schema ad_reporting; none = those of dbt_project.yml."
     )
 
     slack_base_url: str = "https://slack.com/api/"
@@ -66,6 +66,11 @@ class Settings(BaseSettings):
     def work_dir(self) -> Path:
         """Scratch space of loads and builds; may be wiped at any time between runs."""
         return self.data_dir / "scratch"
+
+    @property
+    def ad_reporting_variables(self) -> dict[str, Any]:
+        """Variables that the views of ad_reporting are defined with instead of those in dbt_project.yml."""
+        return self.ad_reporting.variables() if self.ad_reporting else {}
 
 
 def load_settings() -> Settings:

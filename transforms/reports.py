@@ -26,9 +26,9 @@ def report_schemas(dbt_project_dir: Path = DBT_PROJECT_DIR) -> dict[str, str]:
     }
 
 
-def definition_hash(dbt_project_dir: Path, settings: Mapping[str, Any]) -> str:
+def definition_hash(dbt_project_dir: Path, settings: Mapping[str, Any] | None = None) -> str:
     """Hash of everything that the views' SQL and comments are made of."""
-    digest = hashlib.md5(json.dumps(settings, sort_keys=True).encode(), usedforsecurity=False)
+    digest = hashlib.md5(json.dumps(settings or {}, sort_keys=True).encode(), usedforsecurity=False)
     for path in sorted(
         path for pattern in _DEFINITION_FILES for path in dbt_project_dir.glob(pattern) if path.is_file()
     ):

@@ -31,7 +31,7 @@
 {% macro google_tagged(parameter, told_by_google) -%}
     {%- if var('google_auto_tagging_enabled') -%}
     case
-        when url.is_auto_tagged then coalesce(url.{{ parameter }}, {{ told_by_google }})
+        when url.is_auto_tagged and url.base_url is not null then coalesce(url.{{ parameter }}, {{ told_by_google }})
         else url.{{ parameter }}
     end as {{ parameter }}
     {%- else -%}

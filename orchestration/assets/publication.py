@@ -104,7 +104,7 @@ def reports(platform: PlatformResource, publishing: PublishingResource) -> Itera
         platform.warehouse_url,
         target_dir=platform.settings.work_dir / "dbt_reports",
         now=platform.clock.now(),
-        settings=platform.settings.ad_reporting.variables(),
+        settings=platform.settings.ad_reporting_variables,
     )
     for spec in REPORT_SPECS:
         yield dg.MaterializeResult(spec.key, metadata={"view defined anew": spec.key.path[-1] in defined})

@@ -27,11 +27,8 @@ delivered as (
         impressions,
         {{ "case platform when 'linkedin_ads' then cost_in_usd else spend end" if linkedin_in_dollars else 'spend' }}
             as spend,
-        case
-            when platform <> 'meta_ads' then conversions
-            when actions is not null then 0
-        end as conversions,
-        case when platform = 'meta_ads' and action_values is not null then 0 end as conversions_value
+        case platform when 'meta_ads' then 0 else conversions end as conversions,
+        case platform when 'meta_ads' then 0 end as conversions_value
     from split_days
     union all
     -- Meta names its conversions by action type, one event under several: only the chosen types are added.

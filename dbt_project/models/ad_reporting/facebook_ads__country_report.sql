@@ -37,9 +37,9 @@ told as (
         impressions,
         spend,
         {% for action_type in action_types -%}
-        case when actions is not null then 0 end as {{ action_type | replace('.', '_') }}_conversions,
+        0 as {{ action_type | replace('.', '_') }}_conversions,
         {% endfor -%}
-        case when actions is not null then 0 end as conversions
+        0 as conversions
     from split_days
     union all
     select

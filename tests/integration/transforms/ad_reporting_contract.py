@@ -27,9 +27,7 @@ _META_CAMPAIGN = f"{_META} campaign_id campaign_name"
 _META_AD_SET = f"{_META_CAMPAIGN} ad_set_id ad_set_name"
 _META_AD = f"{_META_AD_SET} ad_id ad_name"
 _META_SPLIT = f"{_META} clicks impressions spend conversions {_META_COUNTS} account_business_country_code"
-_META_SPLIT_ACCOUNT = (
-    "account_currency account_timezone account_timezone_offset_hours_utc account_min_daily_budget"
-)
+_META_SPLIT_ACCOUNT = "account_currency account_timezone account_timezone_offset_hours_utc account_min_daily_budget"
 
 _GOOGLE_FIGURES = "spend clicks impressions conversions conversions_value view_through_conversions"
 _GOOGLE = "source_relation date_day account_name account_id currency_code"
@@ -146,19 +144,19 @@ VIEWS = {
     ),
 }  # fmt: skip
 
-_BOOLEAN = "auto_tagging_enabled is_backfilled is_comment_enabled is_story".split()
+_BOOLEAN = ["auto_tagging_enabled", "is_backfilled", "is_comment_enabled", "is_story"]
 _INSTAGRAM_COUNTS = ("carousel_album_", "story_", "video_photo_", "reel_", "video_views", "comment_count", "like_count")
 _COUNTS = (
     "clicks impressions reach view_through_conversions likes comments shares profile_visits follows "
     "video_watched_2_s video_watched_6_s video_views_p_25 video_views_p_50 video_views_p_75 "
     "external_website_conversions one_click_leads"
-).split()
+)
 _NUMERIC = (
     "spend cost conversions conversions_value conversion real_time_conversion total_purchase_value "
     "total_sales_lead_value total_conversion_value total_conversions conversion_value_in_local_currency daily_cpc "
     "daily_cpm daily_ctr daily_budget lifetime_budget budget_remaining budget daily_budget_amount unit_cost_amount "
     "frequency account_timezone_offset_hours_utc account_min_daily_budget"
-).split()
+)
 
 
 def type_of(view: str, column: str) -> str:
@@ -169,8 +167,8 @@ def type_of(view: str, column: str) -> str:
         return "timestamp with time zone"
     if column in _BOOLEAN or (column.startswith("is_") and column.endswith("_enabled")):
         return "boolean"
-    if column in _COUNTS or (view.startswith("instagram") and column.startswith(_INSTAGRAM_COUNTS)):
+    if column in _COUNTS.split() or (view.startswith("instagram") and column.startswith(_INSTAGRAM_COUNTS)):
         return COUNT
-    if column in _NUMERIC or column.endswith(("_conversions", "_conversions_value")):
+    if column in _NUMERIC.split() or column.endswith(("_conversions", "_conversions_value")):
         return MONEY_AND_FRACTIONS
     return "text"

@@ -118,8 +118,8 @@ def load_google(raw: Raw, client: str, digit: str) -> None:
     figures = ["impressions", "clicks", "cost_micros", "conversions", "conversions_value", "view_through_conversions"]
     for row in summed(members, ["account", "date", "campaign", "ad_group", "ad"], figures):
         raw.add(
-            "raw_google_ads.ad_daily", account_id=row["account"], date_day=day(row["date"]), campaign_id=row["campaign"],
-            ad_group_id=row["ad_group"], ad_id=row["ad"], **{name: row[name] for name in figures},
+            "raw_google_ads.ad_daily", account_id=row["account"], date_day=day(row["date"]),
+            campaign_id=row["campaign"], ad_group_id=row["ad_group"], ad_id=row["ad"], **{name: row[name] for name in figures},
         )  # fmt: skip
     for row in summed(members, ["account", "date", "campaign"], figures):
         raw.add(
@@ -164,8 +164,10 @@ def load_tiktok(raw: Raw, client: str, digit: str) -> None:
     for row in summed(hours, ["account", "date", "campaign_id", "adgroup_id", "ad_id"], list(ad_figures)):
         # The seeds have fractions where TikTok counts; counts are whole in our raw tables.
         figures = {ours: int(row[theirs]) if theirs in whole else row[theirs] for theirs, ours in ad_figures.items()}
-        raw.add("raw_tiktok_ads.ad_daily", account_id=row["account"], date_day=day(row["date"]), currency="USD",
-                campaign_id=row["campaign_id"], adgroup_id=row["adgroup_id"], ad_id=row["ad_id"], **figures)  # fmt: skip
+        raw.add(
+            "raw_tiktok_ads.ad_daily", account_id=row["account"], date_day=day(row["date"]), currency="USD",
+            campaign_id=row["campaign_id"], adgroup_id=row["adgroup_id"], ad_id=row["ad_id"], **figures,
+        )  # fmt: skip
     campaign_figures = ["impressions", "clicks", "spend", "conversion"]
     for row in summed(hours, ["account", "date", "campaign_id"], campaign_figures):
         raw.add("raw_tiktok_ads.campaign_daily", account_id=row["account"], date_day=day(row["date"]), currency="USD",

@@ -1,4 +1,4 @@
-"""What the public test data of a widely used loader's packages adds up to by their documented rules, and through our views.
+"""What the public test data of a widely used loader's packages adds up to, by their documented rules and by our views.
 
 Their rules are worked out here in pandas from the same files. Where both differ, the difference stands here by name: a
 defect of theirs (D1 to D14 of the interface contract) or a gap of ours.
@@ -9,7 +9,9 @@ from datetime import date
 import pandas
 import pytest
 
+from foundation.database import connect, transaction
 from tests.integration.transforms import ad_reporting_seeds as seeds
+from tests.integration.transforms.conftest import NOW, Warehouse
 from transforms import reports
 
 pytestmark = [
@@ -26,9 +28,6 @@ LEVELS = ("account", "campaign", "ad_group", "ad")
 
 @pytest.fixture(scope="module")
 def published(postgres, raw_template, tmp_path_factory):
-    from foundation.database import connect, transaction
-    from tests.integration.transforms.conftest import NOW, Warehouse
-
     name, directory, raw = "ad_reporting_seeds", tmp_path_factory.mktemp("seeds"), seeds.load_all()
     with connect(postgres.url("postgres"), autocommit=True) as admin, admin.cursor() as cursor:
         cursor.execute(f"create database {name} template {raw_template}")

@@ -64,7 +64,9 @@ def test_the_build_leaves_reports_out_and_refreshes_fully_only_when_asked():
 
 
 def test_the_report_run_selects_nothing_but_reports_on_the_published_target():
-    assert building.report_arguments() == ("run", "--select", "tag:report", "--target", "published")
+    plain = ("run", "--select", "tag:report", "--target", "published")
+    assert building.report_arguments() == building.report_arguments({}) == plain
+    assert building.report_arguments({"b": False, "a": [1]}) == (*plain, "--vars", '{"a": [1], "b": false}')
 
 
 def test_the_connection_is_read_from_the_url_with_its_escapes_and_tls_mode():
