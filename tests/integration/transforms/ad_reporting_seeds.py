@@ -119,7 +119,8 @@ def load_google(raw: Raw, client: str, digit: str) -> None:
     for row in summed(members, ["account", "date", "campaign", "ad_group", "ad"], figures):
         raw.add(
             "raw_google_ads.ad_daily", account_id=row["account"], date_day=day(row["date"]),
-            campaign_id=row["campaign"], ad_group_id=row["ad_group"], ad_id=row["ad"], **{name: row[name] for name in figures},
+            campaign_id=row["campaign"], ad_group_id=row["ad_group"], ad_id=row["ad"],
+            **{name: row[name] for name in figures},
         )  # fmt: skip
     for row in summed(members, ["account", "date", "campaign"], figures):
         raw.add(
