@@ -20,6 +20,8 @@ CERTIFICATES = dg.AssetKey(["ops", "certificate"])
 _MANIFEST = prepared_manifest(DBT_PROJECT_DIR)
 _PUBLISHED = published_tables(_MANIFEST)
 _BUILT_BY_NAME = {spec.key.path[-1]: spec.key for spec in BUILD_SPECS}
+# Defined in every installation; what follows a publication waits for it.
+CLIENT_REPORT = dg.AssetKey([PUBLISHED_SCHEMA, "client_performance_daily"])
 REPORT_SPECS = model_specs(prepared_manifest(DBT_PROJECT_DIR, "published"), reports=True)
 
 

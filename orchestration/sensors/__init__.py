@@ -7,7 +7,7 @@ import dagster as dg
 from alerting.incidents import run_failed, run_recovered
 from backups.records import last_stored_at
 from backups.retention import due
-from orchestration.assets.publication import REPORT_SPECS
+from orchestration.assets.publication import CLIENT_REPORT
 from orchestration.assets.slack import tell
 from orchestration.jobs import back_up
 from orchestration.recovery import end_dead_runs
@@ -67,7 +67,7 @@ def held_units_alert(
 
 
 @dg.asset_sensor(
-    asset_key=REPORT_SPECS[0].key,
+    asset_key=CLIENT_REPORT,
     job=back_up,
     minimum_interval_seconds=SENSOR_SECONDS,
     default_status=dg.DefaultSensorStatus.RUNNING,

@@ -1,5 +1,6 @@
 """A PostgreSQL cluster of the fault driver's own, with templates from which each case gets a fresh database."""
 
+import fcntl
 import os
 import shutil
 import tempfile
@@ -86,11 +87,16 @@ class Cluster:
             )
 
     def restart_at_once(self) -> None:
-        """``pg_ctl restart -m immediate``: no shutdown checkpoint, recovery from the log."""
-        self.server._run(
-            "pg_ctl", "restart", "-D", str(self.server.cluster), "-m", "immediate", "-w", "-t", "60",
-            "-l", str(self.server.cluster.parent / "server.log"),
-        )  # fmt: skip
+        """``pg_ctl restart -m immediate``: no shutdown checkpoint, recovery from the log.
+
+        Two runs may come to the same point: a pg_ctl that meets another one waits for its whole time-out.
+        """
+        with (self.server.directory / "restart.lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self.server._run(
+                "pg_ctl", "restart", "-D", str(self.server.cluster), "-m", "immediate", "-w", "-t", "60",
+                "-l", str(self.server.cluster.parent / "server.log"),
+            )  # fmt: skip
 
     def backends(self, url: str) -> list[int]:
         """Process ids of the server's sessions in the database."""

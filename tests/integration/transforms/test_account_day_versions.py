@@ -144,12 +144,13 @@ def test_faults_in_raw_rows_are_stored_with_the_account_days_they_spoil(two_clie
         table: two_clients.rows(f"select client_id, platform, account_id, date_day from analytics_build.{table}")
         for (table,) in two_clients.rows(
             "select relname from pg_class where relnamespace = 'analytics_build'::regnamespace and relkind = 'r' "
-            "and not relname ~ '^(fct|dim|int|account_day)'"
+            "and not relname ~ '^(fct|dim|int|account_day|conversion_defaults|countries)'"
         )
     }
-    assert {table: rows for table, rows in failures.items() if rows} == {
+    nodes = building.prepared_manifest(building.DBT_PROJECT_DIR)["nodes"].values()
+    informing = {node["alias"] for node in nodes if "warning" in node["tags"]}
+    assert {table: rows for table, rows in failures.items() if rows and table not in informing} == {
         "ads_add_up_to_their_campaign": [("globex", "meta_ads", "301", DAY)],
         "campaign_day_figures_are_not_negative": [("globex", "meta_ads", "302", DAY)],
     }
-    nodes = building.prepared_manifest(building.DBT_PROJECT_DIR)["nodes"].values()
     assert set(failures) == {node["alias"] for node in nodes if node["resource_type"] == "test"}

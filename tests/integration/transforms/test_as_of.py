@@ -212,9 +212,13 @@ def test_readers_learn_what_is_not_final_yet_what_it_will_come_to_and_what_platf
             "age_days, basis, reason from analytics.expected_final_daily order by metric"
         )
         day = date(2026, 11, 19)
+        untold = "an account has no FX rate or does not tell this figure on this day"
         assert cursor.fetchall() == [
             (day, "conversions", None, 40, 50, 50, 50, 1, "client", None),
             (day, "conversions_value", "EUR", 200, 250, 250, 250, 1, "client", None),
+            (day, "leads", None, None, None, None, None, 1, None, untold),
+            (day, "purchases", None, None, None, None, None, 1, None, untold),
+            (day, "purchases_value", "EUR", None, None, None, None, 1, None, untold),
             (day, "spend", "EUR", 5, 5, 5, 5, 1, "client", None),
         ]
         cursor.execute("select * from analytics.fct_restatement")

@@ -141,7 +141,7 @@ def test_every_platform_is_certified_on_its_own_metrics_and_published(globex, tm
         ("t", "tg", "ta2", Decimal("2.50"), 0, 0),
     ]
     instagram = "select * from analytics.fct_instagram_account_daily"
-    [(client_id, platform, account_id, day, *figures, finalizes_on, _)] = globex.rows(instagram)
+    [(client_id, platform, account_id, day, *figures, finalizes_on, _version, _published_at)] = globex.rows(instagram)
     assert (client_id, platform, account_id, day, finalizes_on) == (
         "globex", "instagram", "601", DAY, date(2026, 11, 13),
     )  # fmt: skip
