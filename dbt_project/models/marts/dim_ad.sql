@@ -97,7 +97,8 @@ select
         google_ad_groups.final_url_suffix,
         google_campaigns.final_url_suffix,
         google_accounts.final_url_suffix,
-        creatives.url_tags
+        -- A creative of Google is an ad of perhaps another ad group: what that one appends is not this one's.
+        case when members.platform <> 'google_ads' then creatives.url_tags end
     ) as url_tags,
     coalesce(
         google.tracking_url_template,
