@@ -1,4 +1,5 @@
 -- What only some platforms tell of an ad's day; 0 where a platform has no such figure, so that all may be summed.
+-- Conversions of Google Ads are null here: they come with its delivery, which may not know them, and 0 would hide that.
 {{ config(materialized='ephemeral', contract={'enforced': false}) }}
 {% set action_types = [
     'onsite_conversion.purchase',
@@ -77,12 +78,10 @@ select
     case platform
         when 'tiktok_ads' then coalesce(optimization_event_conversions, 0)
         when 'linkedin_ads' then {{ sum_of(var('linkedin_ads__conversion_fields')) }}
-        else 0
     end as conversions,
     case platform
         when 'tiktok_ads' then coalesce(total_purchase_value, 0)
         when 'linkedin_ads' then coalesce(conversion_value_in_local_currency, 0)
-        else 0
     end as conversions_value
 from {{ ref('fct_ad_engagement_daily') }}
 where platform in ({{ ad_reporting_platforms(['google_ads', 'tiktok_ads', 'linkedin_ads']) }})
