@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 PACKAGES := foundation ingestion transforms quality alerting backups orchestration cli sandbox
 ARGS ?=
 
-.PHONY: help setup demo test lint format unit docs bench clients truth faults clean
+.PHONY: help setup demo test lint format unit docs bench clients truth marts-truth faults clean
 
 help:  ## Show the targets.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -53,6 +53,9 @@ clients: $(INSTALLED)  ## Clients that others wrote read the sandbox; compared w
 
 truth: setup  ## A year of every platform, restated twice, against the sandbox's truth (ARGS=--all-reports for all).
 	@$(BIN)/python -m tests.truth $(ARGS)
+
+marts-truth: setup  ## Published tables and reports of three seeds, 12 clients each, against separate code (ARGS="--seeds 1").
+	@$(BIN)/python -m tests.marts_truth $(ARGS)
 
 faults: setup  ## 500 seeds of faults, every crash point, several writers, eight mutants; goes on where it was stopped.
 	@$(BIN)/python -m tests.faults $(ARGS)
