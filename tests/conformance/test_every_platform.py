@@ -241,7 +241,7 @@ def test_an_unknown_account_fails_alone_with_a_next_step_and_its_hole_stands_in_
     file["accounts"] = [own | {"active_from": START.date() - timedelta(days=5)}, stranger]
     (tmp_path / f"{client}.yaml").write_text(yaml.safe_dump(file), encoding="utf-8")
     ingestion = ingestion_of(ad_world, unread.url, clients_dir=tmp_path)
-    ingestion.run("truncate raw_registry.client, raw_registry.account")
+    ingestion.run("truncate raw_registry.client, raw_registry.account cascade")
     ingestion.load_clients()
     outcomes = {outcome.account.account_id: outcome for outcome in ingestion.sync(platform, at=START).outcomes}
     assert outcomes[known].loaded
@@ -290,7 +290,7 @@ def test_a_client_file_that_disagrees_with_the_platform_loads_nothing_and_says_w
     file["accounts"] = [account | {key: value} for account in file["accounts"] if account["platform"] == platform]
     (tmp_path / f"{client}.yaml").write_text(yaml.safe_dump(file), encoding="utf-8")
     ingestion = ingestion_of(ad_world, unread.url, clients_dir=tmp_path)
-    ingestion.run("truncate raw_registry.client, raw_registry.account")
+    ingestion.run("truncate raw_registry.client, raw_registry.account cascade")
     ingestion.load_clients()
     (outcome, *_) = ingestion.sync(platform, at=START).outcomes
     assert outcome.problem is not None

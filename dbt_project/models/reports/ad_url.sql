@@ -48,13 +48,16 @@ with listed_placeholders (platform, parameter, stands_for) as (
 placeholders as (
     select
         platform,
-        stands_for,
-        case platform
-            when 'google_ads' then '{' || parameter || '}'
-            when 'tiktok_ads' then '__' || parameter || '__'
-            else repeat('{', 2) || parameter || repeat('}', 2)
-        end as placeholder
+        jsonb_object_agg(
+            case platform
+                when 'google_ads' then '{' || parameter || '}'
+                when 'tiktok_ads' then '__' || parameter || '__'
+                else repeat('{', 2) || parameter || repeat('}', 2)
+            end,
+            stands_for
+        ) as stands_for
     from listed_placeholders
+    group by platform
 ),
 
 ads as (
@@ -134,7 +137,7 @@ split_urls as (
     from complete
 ),
 
-located as (
+located as materialized (
     select
         *,
         concat_ws('&', nullif(own_query, ''), nullif(appended, '')) as query,
@@ -144,190 +147,110 @@ located as (
     from split_urls
 ),
 
-parameters as (
+-- Ad by ad, so that the cost grows with the ads alone. A step behind unnest is worked out once, not at every mention.
+tagged as (
     select
-        located.client_id,
-        located.platform,
-        located.account_id,
-        located.ad_group_id,
-        located.ad_id,
-        parameter.pair[1] as name,
-        ops.url_decoded(parameter.pair[2], true) as value,
-        parameter.place
+        located.*,
+        tags.utm_source,
+        tags.utm_medium,
+        tags.utm_campaign,
+        tags.utm_content,
+        tags.utm_term,
+        tags.is_repeated
     from located
-    cross join lateral regexp_matches(
-        located.query, '(?:^|&)(utm_(?:source|medium|campaign|content|term))=([^&]+)', 'g'
-    ) with ordinality as parameter (pair, place)
-),
-
--- Of a parameter that is given twice readers take the first one.
-numbered_parameters as (
-    select
-        *,
-        row_number() over (
-            partition by client_id, platform, account_id, ad_group_id, ad_id, name
-            order by place
-        ) as occurrence
-    from parameters
-),
-
-pieces as (
-    select
-        numbered_parameters.client_id,
-        numbered_parameters.platform,
-        numbered_parameters.account_id,
-        numbered_parameters.ad_group_id,
-        numbered_parameters.ad_id,
-        numbered_parameters.name,
-        piece.found[1] as found,
-        piece.place
-    from numbered_parameters
-    cross join
-        lateral regexp_matches(
-            numbered_parameters.value, '({{ placeholder }}|[^{_]+|.)', 'g'
-        ) with ordinality as piece (found, place)
-    where numbered_parameters.occurrence = 1
-),
-
-resolved as (
-    select
-        pieces.client_id,
-        pieces.platform,
-        pieces.account_id,
-        pieces.ad_group_id,
-        pieces.ad_id,
-        pieces.name,
-        string_agg(
-            case
-                -- Google's parameters of one's own and its conditions have any name.
-                when pieces.platform = 'google_ads' and pieces.found ~ '^\{(_|if)' then 'dynamic'
-                when placeholders.stands_for = 'dynamic' then 'dynamic'
-                when placeholders.stands_for = 'account_id' then ads.account_id
-                when placeholders.stands_for = 'account_name' then coalesce(ads.account_name, pieces.found)
-                when placeholders.stands_for = 'campaign_id' then ads.campaign_id
-                when placeholders.stands_for = 'campaign_name' then coalesce(ads.campaign_name, pieces.found)
-                when placeholders.stands_for = 'ad_group_id' then ads.ad_group_id
-                when placeholders.stands_for = 'ad_group_name' then coalesce(ads.ad_group_name, pieces.found)
-                when placeholders.stands_for = 'ad_id' then ads.ad_id
-                when placeholders.stands_for = 'ad_name' then coalesce(ads.ad_name, pieces.found)
-                else pieces.found
-            end,
-            '' order by pieces.place
-        ) as value
-    from pieces
-    inner join ads
-        on
-            pieces.client_id = ads.client_id
-            and pieces.platform = ads.platform
-            and pieces.account_id = ads.account_id
-            and pieces.ad_group_id = ads.ad_group_id
-            and pieces.ad_id = ads.ad_id
     left join placeholders
-        on pieces.platform = placeholders.platform and pieces.found = placeholders.placeholder
-    group by pieces.client_id, pieces.platform, pieces.account_id, pieces.ad_group_id, pieces.ad_id, pieces.name
-),
-
-tags as (
-    select
-        client_id,
-        platform,
-        account_id,
-        ad_group_id,
-        ad_id,
-        max(value) filter (where name = 'utm_source') as utm_source,
-        max(value) filter (where name = 'utm_medium') as utm_medium,
-        max(value) filter (where name = 'utm_campaign') as utm_campaign,
-        max(value) filter (where name = 'utm_content') as utm_content,
-        max(value) filter (where name = 'utm_term') as utm_term
-    from resolved
-    group by client_id, platform, account_id, ad_group_id, ad_id
+        on located.platform = placeholders.platform
+    cross join lateral (
+        select
+            -- Of a parameter that is given twice readers take the first one.
+            {% for parameter in ['utm_source', 'utm_medium', 'utm_campaign', 'utm_content', 'utm_term'] -%}
+            (array_agg(filled.value order by parameter.place) filter (where parameter.pair[1] = '{{ parameter }}'))[1]
+                as {{ parameter }},
+            {% endfor -%}
+            count(distinct parameter.pair[1] || '=' || decoded.value) > count(distinct parameter.pair[1])
+                as is_repeated
+        from regexp_matches(
+                located.query, '(?:^|&)(utm_(?:source|medium|campaign|content|term))=([^&]+)', 'g'
+            ) with ordinality as parameter (pair, place)
+        cross join unnest(array[ops.url_decoded(parameter.pair[2], true)]) as decoded (value)
+        cross join lateral (
+            select
+                string_agg(
+                    case
+                        -- Google's parameters of one's own and its conditions have any name.
+                        when located.platform = 'google_ads' and piece.found[1] ~ '^\{(_|if)' then 'dynamic'
+                        else coalesce(
+                                case placeholders.stands_for ->> piece.found[1]
+                                    when 'dynamic' then 'dynamic'
+                                    when 'account_id' then located.account_id
+                                    when 'account_name' then located.account_name
+                                    when 'campaign_id' then located.campaign_id
+                                    when 'campaign_name' then located.campaign_name
+                                    when 'ad_group_id' then located.ad_group_id
+                                    when 'ad_group_name' then located.ad_group_name
+                                    when 'ad_id' then located.ad_id
+                                    when 'ad_name' then located.ad_name
+                                end, piece.found[1]
+                            )
+                    end,
+                    '' order by piece.place
+                ) as value
+            from regexp_matches(
+                    decoded.value, '({{ placeholder }}|[^{_]+|.)', 'g'
+                ) with ordinality as piece (found, place)
+        ) as filled
+    ) as tags
 ),
 
 -- What looks like a placeholder and is none of this platform reaches the site as it stands.
-unresolved as (
+checked as (
     select
-        located.client_id,
-        located.platform,
-        located.account_id,
-        located.ad_group_id,
-        located.ad_id,
-        string_agg(distinct piece.found[1], ', ' order by piece.found[1]) as unresolved_placeholders
-    from located
-    cross join
-        lateral regexp_matches(
-            ops.url_decoded(concat_ws('?', located.base_url, nullif(located.query, ''))), '({{ placeholder }})', 'g'
-        ) as piece (found)
+        tagged.*,
+        unresolved.unresolved_placeholders
+    from tagged
     left join placeholders
-        on located.platform = placeholders.platform and piece.found[1] = placeholders.placeholder
-    where
-        placeholders.placeholder is null
-        and not (located.platform = 'google_ads' and piece.found[1] ~ '^\{(_|if)')
-    group by located.client_id, located.platform, located.account_id, located.ad_group_id, located.ad_id
-),
-
-repeated as (
-    select
-        client_id,
-        platform,
-        account_id,
-        ad_group_id,
-        ad_id
-    from parameters
-    group by client_id, platform, account_id, ad_group_id, ad_id
-    having count(distinct name || '=' || value) > count(distinct name)
+        on tagged.platform = placeholders.platform
+    cross join lateral (
+        select string_agg(distinct piece.found[1], ', ' order by piece.found[1]) as unresolved_placeholders
+        from regexp_matches(
+                ops.url_decoded(concat_ws('?', tagged.base_url, nullif(tagged.query, ''))), '({{ placeholder }})', 'g'
+            ) as piece (found)
+        where
+            not coalesce(placeholders.stands_for ? piece.found[1], false)
+            and not (tagged.platform = 'google_ads' and piece.found[1] ~ '^\{(_|if)')
+    ) as unresolved
 )
 
 select
-    located.client_id,
-    located.platform,
-    located.account_id,
-    located.campaign_id,
-    located.ad_group_id,
-    located.ad_id,
-    located.destination_url,
-    nullif(located.appended, '') as appended_parameters,
-    located.base_url,
+    client_id,
+    platform,
+    account_id,
+    campaign_id,
+    ad_group_id,
+    ad_id,
+    destination_url,
+    nullif(appended, '') as appended_parameters,
+    base_url,
     nullif(
         lower(
             case
-                when located.authority like '[%' then substring(located.authority from '^\[([^]]*)')
-                else regexp_replace(located.authority, ':[0-9]*$', '')
+                when authority like '[%' then substring(authority from '^\[([^]]*)')
+                else regexp_replace(authority, ':[0-9]*$', '')
             end
         ), ''
     ) as url_host,
-    case when located.authority is not null then located.url_path end as url_path,
-    tags.utm_source,
-    tags.utm_medium,
-    tags.utm_campaign,
-    tags.utm_content,
-    tags.utm_term,
-    coalesce(located.auto_tagging_enabled, false) as is_auto_tagged,
-    unresolved.unresolved_placeholders,
+    case when authority is not null then url_path end as url_path,
+    utm_source,
+    utm_medium,
+    utm_campaign,
+    utm_content,
+    utm_term,
+    coalesce(auto_tagging_enabled, false) as is_auto_tagged,
+    unresolved_placeholders,
     array_to_string(array[
-        case when located.lacks_scheme then 'missing_scheme' end,
-        case when located.own_query like '%?%' then 'second_question_mark' end,
-        case when located.fragment ~ 'utm_(source|medium|campaign)=' then 'parameters_after_fragment' end,
-        case when repeated.ad_id is not null then 'repeated_parameter' end
+        case when lacks_scheme then 'missing_scheme' end,
+        case when own_query like '%?%' then 'second_question_mark' end,
+        case when fragment ~ 'utm_(source|medium|campaign)=' then 'parameters_after_fragment' end,
+        case when is_repeated then 'repeated_parameter' end
     ], ', ') as url_mistakes
-from located
-left join tags
-    on
-        located.client_id = tags.client_id
-        and located.platform = tags.platform
-        and located.account_id = tags.account_id
-        and located.ad_group_id = tags.ad_group_id
-        and located.ad_id = tags.ad_id
-left join unresolved
-    on
-        located.client_id = unresolved.client_id
-        and located.platform = unresolved.platform
-        and located.account_id = unresolved.account_id
-        and located.ad_group_id = unresolved.ad_group_id
-        and located.ad_id = unresolved.ad_id
-left join repeated
-    on
-        located.client_id = repeated.client_id
-        and located.platform = repeated.platform
-        and located.account_id = repeated.account_id
-        and located.ad_group_id = repeated.ad_group_id
-        and located.ad_id = repeated.ad_id
+from checked

@@ -242,16 +242,21 @@ def test_publishing_days_that_were_read_again_and_did_not_change_writes_nothing(
     assert confirmed == [(2,)]
 
 
-def test_what_was_published_names_the_ledgers_versions_of_its_required_reports(published: Published) -> None:
+def test_what_was_published_names_the_ledgers_versions_of_the_reports_that_it_is_made_of(published: Published) -> None:
     current = published.ingestion.rows(
-        """select count(*), count(*) filter (where published.report_versions = (
-            select jsonb_object_agg(report, version) from ops.load_ledger as ledger
-            inner join ops.report_definition using (platform, report)
-            where required and ledger.platform = published.platform and ledger.account_id = published.account_id
+        """select count(*), count(*) filter (where published.report_versions @> of_ledger.required),
+            count(*) filter (where of_ledger.complete @> published.report_versions)
+        from ops.published_day as published
+        cross join lateral (
+            select jsonb_object_agg(report, version) filter (where required) as required,
+                jsonb_object_agg(report, version) filter (where complete) as complete
+            from ops.load_ledger as ledger inner join ops.report_definition using (platform, report)
+            where ledger.platform = published.platform and ledger.account_id = published.account_id
                 and ledger.date_day = published.date_day
-        )) from ops.published_day as published where superseded_at is null"""
+        ) as of_ledger
+        where superseded_at is null"""
     )
-    assert current[0][0] == current[0][1] > 150
+    assert current[0][0] == current[0][1] == current[0][2] > 150
     superseded = published.ingestion.rows(
         """select distinct (report_versions ->> %s)::int from ops.published_day
         where platform = 'google_ads' and superseded_at is not null""",
