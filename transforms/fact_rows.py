@@ -35,6 +35,10 @@ from standing
 full join built on {same_key}
 """
 
+# Else the planner hashes the whole table by address, however few of its rows move.
+_BY_ADDRESS = "set local enable_hashjoin = off; set local enable_mergejoin = off"
+_BY_COST = "set local enable_hashjoin = on; set local enable_mergejoin = on"
+
 _KEEP = """
 insert into {history} ({columns}, published_at, superseded_at)
 select {fact_columns}, fact.published_at, row_move.published_at
@@ -90,11 +94,13 @@ def move_days(cursor: Cursor, table: PublishedTable) -> int:
         "columns": columns(table.column_names),
         "fact_columns": columns(table.column_names, "fact"),
     }
+    cursor.execute(_BY_ADDRESS)
     if table.history is not None:
         cursor.execute(sql.SQL(_KEEP).format(history=sql.Identifier(PUBLISHED_SCHEMA, table.history.table), **names))
     cursor.execute(sql.SQL(_DELETE).format(**names))
     cursor.execute(sql.SQL(_STAMP).format(**names))
     cursor.execute(sql.SQL(_INSERT).format(**names))
+    cursor.execute(_BY_COST)
     cursor.execute("select count(built_row) from row_move")
     row = cursor.fetchone()
     return int(row[0]) if row else 0
