@@ -36,7 +36,7 @@ lint: setup  ## ruff, mypy strict, sqlfluff, Dagster definitions.
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/sqlfluff lint --disable-progress-bar dbt_project
+	@$(BIN)/sqlfluff lint --disable-progress-bar --processes 0 dbt_project
 
 format: setup  ## Format Python and SQL.
 	@$(BIN)/ruff check --fix .
