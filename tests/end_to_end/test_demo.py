@@ -68,6 +68,7 @@ def _serve_and_interrupt(world: DemoWorld) -> None:
 
 
 def test_three_days_of_the_demo(demo_world: DemoWorld) -> None:
+    demo_world.is_measured = True
     first = demo_world.mdp("demo", "--exit")
     assert first.returncode == 0, first.stdout + first.stderr
     state = _assert_equal_to_truth(demo_world)

@@ -1,5 +1,6 @@
 """The ledger test: as many lives and crash points as fit six minutes; ``make faults`` runs all of them."""
 
+import os
 import re
 import subprocess
 import sys
@@ -18,13 +19,14 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(1500)]
 def test_nothing_is_lost_doubled_or_misplaced_whatever_goes_wrong(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    # A process of its own: lives are forked, and a test runner has threads.
+    # A process of its own: lives are forked, and a test runner has threads. Measuring it would cost some of the lives.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
     result = subprocess.run(
         [
             sys.executable, "-m", "tests.faults", "--sample", str(SEEDS), "--parts", "100", "--rounds", "4",
             "--fired", "0", "--jobs", "1", "--seconds", str(SECONDS), "--results", str(tmp_path / "results.jsonl"),
         ],
-        cwd=REPOSITORY, capture_output=True, text=True, check=False,
+        cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     with capsys.disabled():
         print("\n" + "\n".join(line for line in result.stdout.splitlines() if line.startswith("|")), flush=True)
