@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from psycopg2.extras import Json
 
-from foundation.database import Connection, connect, transaction
+from foundation.database import Connection, Cursor, connect, transaction
 from foundation.embedded_postgres import EmbeddedPostgres
 from ingestion.loading.tables import ensure_raw_tables
 from ingestion.platforms import PLATFORMS
@@ -127,7 +127,13 @@ class Warehouse:
         self.publish()
 
     def publish(self, *, now: datetime = NOW) -> publication.PublicationSummary:
-        return publication.publish(self.connection, run_id="run", now=now)
+        """With a gate that stands by what ``judge`` wrote."""
+
+        def stand_by(cursor: Cursor) -> None:
+            cursor.execute("update ops.gate_decision set decided_in = pg_current_xact_id()")
+
+        build_id = f"build-{self.serial}"
+        return publication.publish(self.connection, build_id=build_id, gate=stand_by, now=now)
 
 
 @pytest.fixture(scope="session", autouse=True)
