@@ -33,6 +33,7 @@ from ingestion.loading.reading import AccountRead, AccountReader
 from ingestion.loading.replacement import known_objects
 from ingestion.loading.settlement import Settlement, settle_account
 from ingestion.loading.tables import ensure_landing_tables, ensure_raw_tables
+from ingestion.months import MonthOutcome, MonthReader, MonthTask, due_months
 from ingestion.platforms import PLATFORMS, Platform, PlatformClient
 from ingestion.windows import Span
 
@@ -85,6 +86,7 @@ class SyncReport:
     run_id: str
     outcomes: list[AccountOutcome]
     rows_landed: int = 0
+    months: list[MonthOutcome] = field(default_factory=list)
 
     @property
     def failed(self) -> list[AccountOutcome]:
@@ -111,6 +113,7 @@ def sync_platform(
 ) -> SyncReport:
     """Read, land, prove and replace. Days whose proof fails are read again at once, then left to later runs.
 
+    What has settled meanwhile is read last: the platform's own totals of whole months, once each.
     goes_first: makes this a backfill, which gives way: between two of its rounds everything that has become due is
     read, and it leaves a credential alone whose quota is used up to what the daily run needs.
     Never raises for a failing account; raises for a failing warehouse. Safe to kill at any moment and to run twice:
@@ -122,7 +125,9 @@ def sync_platform(
         ensure_raw_tables(connection)
         record_versions(connection, settings)
         drop_orphaned_landings(connection, f"landing_{platform}_")
-        if not tasks:
+        # A request for some accounts asks for the months of these alone.
+        asked = [task.account for task in tasks] if goes_first else None
+        if not tasks and not due_months(connection, platform, clock.now(), asked):
             return report
         fence = _open_run(connection, platform, run_id, len(tasks), clock.now())
         connections = Connections(http, sleeper=sleeper)
@@ -132,6 +137,7 @@ def sync_platform(
             client = chosen.build_client(settings, connections, clock.now)
             run = _Run(settings, warehouse_url, chosen, connection, run_id, fence, clock, connections, client, progress)
             run.load_all(tasks, report, goes_first)
+            run.read_months(due_months(connection, platform, clock.now(), asked), report)
             expires_at = _expiry_of_credentials(client, report.outcomes)
             record_credentials(connection, platform, connections.budgets, expires_at, clock.now())
         finally:
@@ -200,6 +206,21 @@ class _Run:
                 self._load(again, outcomes, report)
         for account, problem in reserved.items():
             outcomes[account].problem = outcomes[account].problem or problem
+
+    def read_months(self, tasks: Sequence[MonthTask], report: SyncReport) -> None:
+        """The platform's totals of months that have settled; what the daily run needs of a quota is left to it."""
+        if not tasks:
+            return
+        self.progress(f"{len(tasks)} settled months: reading the platform's own totals")
+
+        def held_back(account: AccountRef) -> Problem | None:
+            return _quota_reserved(account) if self._needs_its_quota(account) else None
+
+        reader = MonthReader(self.client, self.platform.definition, self.connections, self.clock.now, held_back)
+        report.months += reader.read_all(self.connection, tasks, self.run_id)
+        for outcome in report.months:
+            if outcome.problem:
+                self.progress(f"{outcome.problem.message}. Next: {outcome.problem.next_step}")
 
     def _needs_its_quota(self, account: AccountRef) -> bool:
         used = self.connections.budget(account.credential).used_percent

@@ -140,7 +140,7 @@ class AccountReader:
         for reading in (1, 2) if self.definition.required_details else (2,):
             for part in parts(span, control.longest_request_days or self.definition.longest_request_days):
                 for page in self.client.report_pages(account, control, part.since, part.until):
-                    _require_own_rows(self.definition, control, account, page)
+                    require_own_rows(self.definition, control, account, page)
                     writer.add(page, _reading=reading)
             if reading == 1:
                 for report in self.definition.required_details:
@@ -162,7 +162,7 @@ class AccountReader:
         ]
         for part in parts(span, report.longest_request_days or self.definition.longest_request_days):
             for page in self.client.report_pages(account, report, part.since, part.until):
-                _require_own_rows(self.definition, report, account, page)
+                require_own_rows(self.definition, report, account, page)
                 writer.add(page)
                 if seen is not None:
                     _add_ids(seen, report.columns, page)
@@ -181,16 +181,16 @@ def _ids(entity: Entity, page: list[Row]) -> set[str]:
     if entity.id_column is None:
         return set()
     path = next(column.path for column in entity.columns if column.name == entity.id_column)
-    return {str(_value(row, path)) for row in page}
+    return {str(value_at(row, path)) for row in page}
 
 
 def _add_ids(seen: dict[str, set[str]], columns: Iterable[Column], page: list[Row]) -> None:
     for column in columns:
         if column.name in seen:
-            seen[column.name] |= {str(value) for row in page if (value := _value(row, column.path)) is not None}
+            seen[column.name] |= {str(value) for row in page if (value := value_at(row, column.path)) is not None}
 
 
-def _value(row: Row, path: tuple[str, ...]) -> Any:
+def value_at(row: Row, path: tuple[str, ...]) -> Any:
     value: Any = row
     for name in path:
         value = value.get(name) if isinstance(value, dict) else None
@@ -206,7 +206,7 @@ def _require_agreement(definition: PlatformDefinition, account: AccountRef, page
         ):
             if path is None:
                 continue
-            told = _value(row, path)
+            told = value_at(row, path)
             if told != expected:
                 raise AccountReadError(
                     Problem(
@@ -219,11 +219,11 @@ def _require_agreement(definition: PlatformDefinition, account: AccountRef, page
                 )
 
 
-def _require_own_rows(definition: PlatformDefinition, report: Report, account: AccountRef, page: list[Row]) -> None:
+def require_own_rows(definition: PlatformDefinition, report: Report, account: AccountRef, page: list[Row]) -> None:
     if definition.account_path is None:
         return
     path = definition.account_path
-    foreign = {str(_value(row, path)) for row in page} - {account.account_id}
+    foreign = {str(value_at(row, path)) for row in page} - {account.account_id}
     if foreign:
         raise AccountReadError(
             Problem(

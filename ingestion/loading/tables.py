@@ -122,16 +122,20 @@ def ensure_raw_tables(connection: Connection) -> None:
                 cursor.execute(
                     f"comment on schema {definition.raw_schema} is 'Raw rows. Definition and columns: {stamp}'"
                 )
+            month = definition.month_total
+            month_metrics = [column.name for column in month.report.metrics] if month else []
             cursor.execute(
                 """insert into ops.platform_rule (platform, restatement_days, due_after_hours, day_zone, retention_days,
-                    certified_metrics)
-                values (%s, %s, %s, %s, %s, %s) on conflict (platform) do update set
+                    certified_metrics, month_metrics, month_whole_only)
+                values (%s, %s, %s, %s, %s, %s, %s, %s) on conflict (platform) do update set
                 restatement_days = excluded.restatement_days, due_after_hours = excluded.due_after_hours,
                 day_zone = excluded.day_zone, retention_days = excluded.retention_days,
-                certified_metrics = excluded.certified_metrics""",
+                certified_metrics = excluded.certified_metrics, month_metrics = excluded.month_metrics,
+                month_whole_only = excluded.month_whole_only""",
                 (
                     definition.name, definition.restatement_days, definition.due_after_hours, definition.day_zone,
                     definition.retention_days, list(definition.certified_metrics),
+                    month_metrics, bool(month and month.whole_months_only),
                 ),
             )  # fmt: skip
             for report in definition.reports:

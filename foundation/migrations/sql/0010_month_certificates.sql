@@ -1,4 +1,12 @@
 -- Settled months, certified a second time against what the platform says of the whole month.
+alter table ops.platform_rule add column month_metrics text[] not null default '{}';
+alter table ops.platform_rule add column month_whole_only boolean not null default false;
+comment on column ops.platform_rule.month_metrics is
+    'Metrics of the total of a whole month that the platform gives; empty where it gives none.';
+comment on column ops.platform_rule.month_whole_only is 'The platform cannot be asked for a part of a month.';
+-- Settled months are compared again when days of them were published since.
+create index published_day_published_at on ops.published_day (published_at);
+
 create table ops.month_total (
     platform text not null,
     account_id text not null,
