@@ -194,6 +194,25 @@ def status(json: Json = False) -> None:
 
 
 @app.command()
+def months(
+    client: Annotated[str | None, typer.Option(help="Only this client.")] = None,
+    month: Annotated[datetime | None, typer.Option(formats=["%Y-%m"], help="Only this month: YYYY-MM.")] = None,
+    json: Json = False,
+) -> None:
+    """Settled months: the published days added up against the platform's own total of the month."""
+    from cli.months import months_json, months_table, read_months
+
+    with plain_errors(), open_platform() as session:
+        lines = read_months(session, client, month.date() if month else None)
+        if json:
+            print_json(months_json(lines))
+        elif lines:
+            console.print(months_table(lines))
+        else:
+            console.print("no month has settled yet: the platforms may still restate them all")
+
+
+@app.command()
 def doctor(json: Json = False) -> None:
     """Check configuration, database, credentials, disk and versions, and say how to mend what is wrong."""
     from cli.doctor import examine, findings_table

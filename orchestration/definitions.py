@@ -8,6 +8,7 @@ from orchestration.assets.marts import dbt_build, pending_account_days
 from orchestration.assets.platforms import platform_assets
 from orchestration.assets.publication import certificates, publication, reports
 from orchestration.assets.registry import registry
+from orchestration.assets.settled_months import month_certificates
 from orchestration.assets.slack import slack_messages
 from orchestration.checks.expectations import expectations
 from orchestration.checks.platforms import accounts_checks
@@ -28,6 +29,7 @@ defs = dg.Definitions(
         certificates,
         publication,
         reports,
+        month_certificates,
         slack_messages,
         backup,
     ],

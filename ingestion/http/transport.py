@@ -116,7 +116,7 @@ class Connections:
     def take_request_ids(self, account_id: str) -> list[str]:
         """The platform's ids of the account's newest requests since this was last asked, oldest first."""
         with self._lock:
-            return list(self._request_ids.pop(account_id, ()))
+            return list(dict.fromkeys(self._request_ids.pop(account_id, ())))
 
     def transport(
         self,

@@ -109,7 +109,7 @@ class GoogleApi:
                 return Response(whole[: len(whole) * 2 // 3], media_type=_JSON)
             failure = google_errors.of_status(fault.status).body(request.path_params["version"])
             return Response(whole[:-1] + b"," + orjson.dumps(failure) + b"]", media_type=_JSON)
-        return StreamingResponse(batches, media_type=_JSON)
+        return StreamingResponse(batches, headers={"request-id": "sandboxRequest"}, media_type=_JSON)
 
     async def _search(self, request: Request) -> Response:
         try:
