@@ -1,9 +1,8 @@
 """`mdp certificate CLIENT --month YYYY-MM` and `mdp certificate verify FILE`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-import click
 import typer
 from rich.markup import escape
 from typer.core import TyperGroup
@@ -17,12 +16,9 @@ _WRITE = "write"
 class _ClientOrCommand(TyperGroup):
     """A first word that is no command is a client."""
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in self.commands:
-            args = [_WRITE, *args]
-        return super().resolve_command(ctx, args)
+    # Typer carries a click of its own, whose types it does not export.
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        return super().resolve_command(ctx, args if args and args[0] in self.commands else [_WRITE, *args])
 
 
 app = typer.Typer(

@@ -39,8 +39,8 @@ class DifferenceEvidence:
 
     complete: the ledger holds the reading to its last page and all built rows belong to it. total_moved: the account
     total changed while the detail was read. not_at_ad_level: what visible remainder rows carry. unlisted_objects:
-    campaigns or ads with figures that the platform's lists no longer show. problem: ingestion's code for the newest
-    attempt, if it failed.
+    campaigns or ads of the account that the platform's lists no longer show. mixed_attribution: matters to conversions
+    alone. problem: ingestion's code for the newest attempt, if it failed.
     """
 
     metric: str
@@ -53,13 +53,11 @@ class DifferenceEvidence:
     mixed_attribution: bool = False
     built_currency: str | None = None
     registry_currency: str | None = None
-    built_timezone: str | None = None
-    registry_timezone: str | None = None
     problem: str | None = None
 
     @property
     def differs(self) -> bool:
-        return self.difference is None or abs(self.difference) > self.tolerance
+        return self.difference is None or not self.complete or abs(self.difference) > self.tolerance
 
 
 def code_of_problem(problem: str | None) -> ReasonCode | None:
@@ -73,17 +71,13 @@ def reason_code(evidence: DifferenceEvidence) -> ReasonCode | None:
         return _cause(evidence)
     if evidence.metric.startswith("ad_") and evidence.not_at_ad_level:
         return "no_ad_level"
-    # Within its tolerance, but the figure it is compared with was moving.
-    if evidence.difference and evidence.total_moved:
-        return "restated_between_calls"
-    return None
+    # Proved, but against a total that was moving: the sum lies between its two readings.
+    return "restated_between_calls" if evidence.total_moved else None
 
 
 def _cause(evidence: DifferenceEvidence) -> ReasonCode:
-    if _both_and_unlike(evidence.built_currency, evidence.registry_currency):
+    if evidence.built_currency is not None and evidence.built_currency != evidence.registry_currency:
         return "currency"
-    if _both_and_unlike(evidence.built_timezone, evidence.registry_timezone):
-        return "time_zone"
     # What stopped the newest reading explains what is missing, unless it only says again that something differs.
     if (code := code_of_problem(evidence.problem)) and code != "unexplained":
         return code
@@ -104,7 +98,3 @@ def _cause(evidence: DifferenceEvidence) -> ReasonCode:
 def _explains(amount: Decimal, evidence: DifferenceEvidence) -> bool:
     assert evidence.difference is not None
     return bool(amount) and abs(abs(evidence.difference) - abs(amount)) <= evidence.tolerance
-
-
-def _both_and_unlike(one: str | None, other: str | None) -> bool:
-    return one is not None and other is not None and one != other

@@ -1,4 +1,4 @@
-"""Puts the facts of a month into the document that is signed. Pure: rows and the clock's instant in, JSON values out."""
+"""Puts the facts of a month into the document that is signed. Pure: rows and an instant in, JSON values out."""
 
 from collections import defaultdict
 from collections.abc import Sequence
