@@ -7,7 +7,7 @@ import typer
 from rich.markup import escape
 from typer.core import TyperGroup
 
-from cli.output import Json, console, plain_errors, print_json
+from cli.output import Json, console, errors, plain_errors, print_json
 from cli.session import open_platform
 
 _WRITE = "write"
@@ -73,7 +73,12 @@ def verify(
     from cli.certificates import EXIT_CODES, verify_file
 
     with plain_errors():
-        found = verify_file(file)
+        try:
+            found = verify_file(file)
+        except ValueError as error:
+            # Not "altered": nothing was found out about the file.
+            errors.print(f"[red]Error:[/] {escape(str(error))}", soft_wrap=True, highlight=False)
+            raise typer.Exit(EXIT_CODES["unknown"]) from error
         if json:
             print_json({"file": str(file), "outcome": found.outcome, "detail": found.detail})
         else:

@@ -30,18 +30,6 @@ def key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MDP_ENV_FILE", "")
 
 
-def publish(world: BuildWorld, account_id: str, day: date = DAY) -> None:
-    """The day's newest version stands, as publication would write it."""
-    world.run(
-        "insert into ops.published_day (client_id, platform, account_id, date_day, version, published_at, run_id) "
-        "select client_id, platform, account_id, date_day, version, %s, 'run-1' from ops.account_day "
-        "where account_id = %s and date_day = %s",
-        NOW,
-        account_id,
-        day,
-    )
-
-
 def certified_world(world: BuildWorld) -> None:
     """5 March: 21.00 of spend published. 6 March: a cent's worth of clicks too many, held."""
     world.account("1")
@@ -50,7 +38,7 @@ def certified_world(world: BuildWorld) -> None:
     world.control_totals("1", DAY + timedelta(days=1), clicks="8")
     world.run("update ops.load_ledger set request_ids = array['call-' || report]")
     certify(world.connection, build_id=BUILD, run_id="run-1", now=NOW)
-    publish(world, "1")
+    world.publish("1")
     show_clock_to_database(world.connection, FixedClock(NOW))
 
 
@@ -141,6 +129,7 @@ def test_verify_tells_valid_altered_and_unknown_by_its_exit_code(
     assert (found.exit_code, json.loads(found.output)["outcome"]) == (2, "unknown")
     monkeypatch.setenv("MDP_CERTIFICATE_KEY", "another key of thirty-two bytes!!," + "k" * 32)
     assert CliRunner().invoke(app, ["certificate", "verify", str(html)]).exit_code == 0
+    assert CliRunner().invoke(app, ["certificate", "verify", str(tmp_path / "nothing.html")]).exit_code == 2
 
 
 @pytest.mark.parametrize(
