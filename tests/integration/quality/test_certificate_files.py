@@ -13,7 +13,6 @@ from typer.testing import CliRunner
 from cli.certificates import output_paths, write_certificate
 from cli.main import app
 from cli.session import PlatformSession
-from foundation.clock import show_clock_to_database
 from foundation.settings import Settings
 from quality.certificate_document.facts import read_month
 from quality.reconciliation import certify
@@ -39,7 +38,6 @@ def certified_world(world: BuildWorld) -> None:
     world.run("update ops.load_ledger set request_ids = array['call-' || report]")
     certify(world.connection, build_id=BUILD, run_id="run-1", now=NOW)
     world.publish("1")
-    show_clock_to_database(world.connection, FixedClock(NOW))
 
 
 def test_certificates_keep_the_cause_and_the_request_ids(world: BuildWorld) -> None:
@@ -103,11 +101,11 @@ def test_both_files_say_what_the_books_say_and_verify(world: BuildWorld, warehou
         "metric": "spend", "days": 1, "warehouse_total": "21", "platform_total": "21", "difference": "0",
         "reason_codes": [],
     }  # fmt: skip
-    assert len(account["days"]) == 10
+    assert len(account["days"]) == 31
     clicks = [row for row in account["days"][5]["comparisons"] if row["metric"] == "clicks"]
     assert [(row["difference"], row["verdict"], row["is_published"]) for row in clicks] == [("-1", "held", False)]
     assert account["days"][4]["control_request_ids"] == ["call-account_daily"]
-    assert account["days"][4]["state"] == "provisional"
+    assert [day["state"] for day in account["days"] if day["version"]] == ["final"]
     for file in (written.html, written.json):
         assert CliRunner().invoke(app, ["certificate", "verify", str(file)]).exit_code == 0
     first = written.html.read_bytes()
@@ -186,5 +184,5 @@ def test_a_failed_write_leaves_the_former_file(
 def test_facts_are_read_without_writing(world: BuildWorld) -> None:
     certified_world(world)
     facts = read_month(world.connection, "acme", MARCH)
-    assert [row["state"] for row in facts.days].count("provisional") == 1
+    assert [row["date_day"] for row in facts.days if row["version"]] == [DAY]
     assert {row["verdict"] for row in facts.comparisons} == {"certified", "held"}
