@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+
 from tests.contract.sandbox.conftest import Served
 
 SINCE, UNTIL = "2026-08-01", "2026-08-31"
