@@ -235,7 +235,8 @@ class _Run:
         definition = self.platform.definition
         self.passes += 1
         landing = landing_schema(definition.name, f"{self.run_id}", self.passes)
-        reader = AccountReader(self.client, definition, known_objects(self.connection, definition), self.clock.now)
+        known = known_objects(self.connection, definition)
+        reader = AccountReader(self.client, definition, known, self.clock.now, self.connections.take_request_ids)
         calls_before = self.connections.calls.copy()
 
         def read(task: AccountTask, emit: Callable[..., None]) -> AccountRead:

@@ -37,6 +37,8 @@ class Entry(NamedTuple):
     version: int
     report_day: ReportDay
     control_totals: Totals
+    request_ids: tuple[str, ...] = ()
+    total_moved: bool = False
 
 
 class Restatement(NamedTuple):
@@ -97,12 +99,14 @@ def write_entries(cursor: Cursor, load: AccountLoad, entries: Iterable[Entry], r
     execute_values(
         cursor,
         """insert into ops.load_ledger as known (platform, account_id, report, date_day, version, content_hash,
-            row_count, totals, control_totals, complete, read_at, fetched_at, verified_at, run_id, fence)
+            row_count, totals, control_totals, complete, read_at, fetched_at, verified_at, run_id, fence, request_ids,
+            total_moved)
         values %s on conflict (platform, account_id, report, date_day) do update set
             version = excluded.version, content_hash = excluded.content_hash, row_count = excluded.row_count,
             totals = excluded.totals, control_totals = excluded.control_totals, complete = excluded.complete,
             read_at = excluded.read_at, verified_at = excluded.verified_at, run_id = excluded.run_id,
             fence = excluded.fence, problem = null, problem_at = null,
+            request_ids = excluded.request_ids, total_moved = excluded.total_moved,
             fetched_at = case
                 when known.version = excluded.version then known.fetched_at
                 else greatest(excluded.fetched_at, case when known.complete then known.fetched_at end) end""",
@@ -110,7 +114,7 @@ def write_entries(cursor: Cursor, load: AccountLoad, entries: Iterable[Entry], r
             (
                 *load.key, entry.report, entry.day, entry.version, content_of(entry.report_day), entry.report_day.rows,
                 plain_json(entry.report_day.totals), plain_json(entry.control_totals), True, read_at,
-                load.now, load.now, load.run_id, load.fence,
+                load.now, load.now, load.run_id, load.fence, list(entry.request_ids), entry.total_moved,
             )
             for entry in entries
         ],

@@ -1,10 +1,11 @@
 """Reads one account: entities, then per span the total, the detail and the total again (the sandwich read)."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import orjson
 import pyarrow as pa
 
 from ingestion.accounts import AccountRef
@@ -20,6 +21,9 @@ from ingestion.windows import Span, parts
 Row = dict[str, Any]
 # What ends an account's reading for now, whichever report met it.
 _CONCERNS_EVERYTHING = frozenset({"credential", "quota", "api_version"})
+# Enough for a platform's support to find the reading; a history of a year would name thousands.
+REQUEST_IDS_A_REPORT = 5
+RequestIds = dict[str, list[str]]
 
 
 @dataclass
@@ -38,12 +42,16 @@ class AccountRead:
 
 @dataclass(frozen=True)
 class AccountReader:
-    """Reads accounts of one platform. known: (account, entity) -> what earlier lists and look-ups showed."""
+    """Reads accounts of one platform. known: (account, entity) -> what earlier lists and look-ups showed.
+
+    take_request_ids: account -> the platform's ids of its calls since this was last asked.
+    """
 
     client: PlatformClient
     definition: PlatformDefinition
     known: Mapping[tuple[str, str], KnownObjects]
     now: Callable[[], datetime]
+    take_request_ids: Callable[[str], Sequence[str]] = lambda account_id: ()
 
     def read(self, task: AccountTask, emit: Emit) -> AccountRead:
         """Emit the account's rows to landing; a marker for each span and list only after its last page.
@@ -56,8 +64,9 @@ class AccountReader:
         try:
             listed = self._read_entities(task, emit)
             for span in task.spans:
-                result.rows += self._read_span(task.account, span, emit, seen)
-                self._mark_span(task.account, self.definition.control, span, emit)
+                request_ids: RequestIds = {}
+                result.rows += self._read_span(task.account, span, emit, seen, request_ids)
+                self._mark_span(task.account, self.definition.control, span, emit, request_ids)
                 result.spans.append(span)
             self._read_unlisted(task.account, listed, seen, emit)
         except AccountReadError as error:
@@ -72,22 +81,31 @@ class AccountReader:
             report = next(report for report in self.definition.optional_reports if report.name == name)
             try:
                 for span in task.optional[name]:
+                    self.take_request_ids(task.account.account_id)
                     result.rows += self._read_report(report, task.account, span, emit)
-                    self._mark_span(task.account, report, span, emit)
+                    request_ids: RequestIds = {}
+                    self._note_request_ids(request_ids, report, task.account)
+                    self._mark_span(task.account, report, span, emit, request_ids)
             except AccountReadError as error:
                 result.report_problems[name] = error.problem
                 if error.problem.action is Action.FATAL or error.problem.error_class in _CONCERNS_EVERYTHING:
                     result.report_problems |= dict.fromkeys(list(task.optional)[number:], error.problem)
                     return
 
-    def _mark_span(self, account: AccountRef, report: Report, span: Span, emit: Emit) -> None:
+    def _mark_span(self, account: AccountRef, report: Report, span: Span, emit: Emit, request_ids: RequestIds) -> None:
         marker = {
             "report": report.name,
             "since": span.since.isoformat(),
             "until": span.until.isoformat(),
             "read_at": self.now().isoformat(),
+            "request_ids": orjson.dumps(request_ids).decode(),
         }
         emit(REPORT_READS, _marker_table(account, marker))
+
+    def _note_request_ids(self, request_ids: RequestIds, report: Report, account: AccountRef) -> None:
+        """Add the calls since the last note to the report's; its newest ones are kept."""
+        taken = [*request_ids.get(report.name, ()), *self.take_request_ids(account.account_id)]
+        request_ids[report.name] = list(dict.fromkeys(taken))[-REQUEST_IDS_A_REPORT:]
 
     def _read_entities(self, task: AccountTask, emit: Emit) -> dict[str, set[str]]:
         """All lists; where only optional reports are due, those whose objects would vanish meanwhile.
@@ -132,19 +150,25 @@ class AccountReader:
                 _add_ids(seen, entity.columns, page)
             writer.flush()
 
-    def _read_span(self, account: AccountRef, span: Span, emit: Emit, seen: dict[str, set[str]]) -> int:
+    def _read_span(
+        self, account: AccountRef, span: Span, emit: Emit, seen: dict[str, set[str]], request_ids: RequestIds
+    ) -> int:
         control = self.definition.control
         writer = BatchWriter(control.table, control.columns, account.account_id, emit)
         rows = 0
+        # Calls that belong to no report of this span: lists, the span before.
+        self.take_request_ids(account.account_id)
         # Where no detail stands below the total there is nothing to read it around.
         for reading in (1, 2) if self.definition.required_details else (2,):
             for part in parts(span, control.longest_request_days or self.definition.longest_request_days):
                 for page in self.client.report_pages(account, control, part.since, part.until):
                     require_own_rows(self.definition, control, account, page)
                     writer.add(page, _reading=reading)
+            self._note_request_ids(request_ids, control, account)
             if reading == 1:
                 for report in self.definition.required_details:
                     rows += self._read_report(report, account, span, emit, seen)
+                    self._note_request_ids(request_ids, report, account)
         writer.flush()
         return rows
 

@@ -14,7 +14,7 @@ _BOOKKEEPING = ("_version int not null", "_valid_from timestamptz not null", "_r
 CONTROL_READING = Column("_reading", ("_reading",), "int")
 # Markers of what arrived to its last page; a report's span, an entity's whole list.
 REPORT_READS = "report_reads"
-REPORT_READS_COLUMNS = ("report", "since", "until", "read_at")
+REPORT_READS_COLUMNS = ("report", "since", "until", "read_at", "request_ids")
 ENTITY_READS = "entity_reads"
 ENTITY_READS_COLUMNS = ("entity", "listed_at")
 # History of reports: the version that replaced the row; null where that was before this column existed.
