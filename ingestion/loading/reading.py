@@ -13,6 +13,7 @@ from ingestion.errors import AccountReadError, Action, Problem
 from ingestion.loading.batches import BatchWriter, Emit
 from ingestion.loading.replacement import NOTHING_SEEN, KnownObjects
 from ingestion.loading.tables import ENTITY_READS, REPORT_READS
+from ingestion.loading.wire_contract import WireFields, require_sent
 from ingestion.platforms import PlatformClient
 from ingestion.reports import Column, Entity, PlatformDefinition, Report
 from ingestion.windows import Span, parts
@@ -27,6 +28,7 @@ class AccountRead:
     """How the reading of one account went. spans: those whose last page arrived, of the required reports.
 
     problem: why the required reports could not be read; report_problems: why single optional ones could not.
+    unknown: (report, field) -> an example of a value that nobody asked for.
     """
 
     account: AccountRef
@@ -34,6 +36,7 @@ class AccountRead:
     rows: int = 0
     problem: Problem | None = None
     report_problems: dict[str, Problem] = field(default_factory=dict)
+    unknown: dict[tuple[str, str], Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ class AccountReader:
         try:
             listed = self._read_entities(task, emit)
             for span in task.spans:
-                result.rows += self._read_span(task.account, span, emit, seen)
+                result.rows += self._read_span(result, span, emit, seen)
                 self._mark_span(task.account, self.definition.control, span, emit)
                 result.spans.append(span)
             self._read_unlisted(task.account, listed, seen, emit)
@@ -72,7 +75,7 @@ class AccountReader:
             report = next(report for report in self.definition.optional_reports if report.name == name)
             try:
                 for span in task.optional[name]:
-                    result.rows += self._read_report(report, task.account, span, emit)
+                    result.rows += self._read_report(report, result, span, emit)
                     self._mark_span(task.account, report, span, emit)
             except AccountReadError as error:
                 result.report_problems[name] = error.problem
@@ -132,9 +135,9 @@ class AccountReader:
                 _add_ids(seen, entity.columns, page)
             writer.flush()
 
-    def _read_span(self, account: AccountRef, span: Span, emit: Emit, seen: dict[str, set[str]]) -> int:
-        control = self.definition.control
-        writer = BatchWriter(control.table, control.columns, account.account_id, emit)
+    def _read_span(self, result: AccountRead, span: Span, emit: Emit, seen: dict[str, set[str]]) -> int:
+        account, control = result.account, self.definition.control
+        writer = self._writer(control, account, emit)
         rows = 0
         # Where no detail stands below the total there is nothing to read it around.
         for reading in (1, 2) if self.definition.required_details else (2,):
@@ -144,18 +147,20 @@ class AccountReader:
                     writer.add(page, _reading=reading)
             if reading == 1:
                 for report in self.definition.required_details:
-                    rows += self._read_report(report, account, span, emit, seen)
+                    rows += self._read_report(report, result, span, emit, seen)
+        self._keep_contract(control, result, writer)
         writer.flush()
         return rows
 
     def _read_report(
-        self, report: Report, account: AccountRef, span: Span, emit: Emit, seen: dict[str, set[str]] | None = None
+        self, report: Report, result: AccountRead, span: Span, emit: Emit, seen: dict[str, set[str]] | None = None
     ) -> int:
         """Pages of one report and, out of the same answers, of the reports derived from it. Returns its own rows.
 
         seen: id column -> ids that stood in the rows, added to.
         """
-        writer = BatchWriter(report.table, report.columns, account.account_id, emit)
+        account = result.account
+        writer = self._writer(report, account, emit)
         derived = [
             (other, BatchWriter(other.table, other.columns, account.account_id, emit))
             for other in self.definition.derived_from(report)
@@ -168,9 +173,19 @@ class AccountReader:
                     _add_ids(seen, report.columns, page)
                 for other, other_writer in derived:
                     other_writer.add(self.client.derived_rows(other, page))
+        self._keep_contract(report, result, writer)
         for each in (writer, *(other_writer for _, other_writer in derived)):
             each.flush()
         return writer.rows_written
+
+    def _writer(self, report: Report, account: AccountRef, emit: Emit) -> BatchWriter:
+        fields = WireFields(self.definition, report)
+        return BatchWriter(report.table, report.columns, account.account_id, emit, fields)
+
+    def _keep_contract(self, report: Report, result: AccountRead, writer: BatchWriter) -> None:
+        """Raises AccountReadError where a used field is gone; takes down what is new."""
+        require_sent(self.definition, report, result.account, writer.filled, writer.rows_written)
+        result.unknown |= {(report.name, name): value for name, value in writer.unknown.items()}
 
 
 def _marker_table(account: AccountRef, values: Mapping[str, str]) -> pa.Table:

@@ -160,7 +160,7 @@ class SchemaProperty(_WithCustomProperties):
             raise ValueError("required: must be true of a column of the primary key")
         if (self.custom("additivity") == "partial") != (self.custom("addsUpWithin") is not None):
             raise ValueError("addsUpWithin: belongs to figures whose additivity is partial")
-        for name, allowed in (("unit", UNITS), ("additivity", ADDITIVITIES), ("sent", {"always", "sometimes"})):
+        for name, allowed in (("unit", UNITS), ("additivity", ADDITIVITIES), ("sent", {"always", "usually", "sometimes"})):
             if self.custom(name) is not None and self.custom(name) not in allowed:
                 raise ValueError(f"{name}: {self.custom(name)} is not one of {', '.join(sorted(allowed))}")
         return self
