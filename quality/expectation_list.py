@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from quality.account_day_scope import BUILD_SCHEMA, SCOPE_SQL
 from quality.check_results import Severity
 from quality.contracts import Contract, QualityRule, contracts
+from quality.population_stability import Mix, shifted_accounts
 
 ACCOUNT_KEY = ("client_id", "platform", "account_id")
 DAY_KEY = (*ACCOUNT_KEY, "date_day")
+# Rules of this engine are about the mix of an account's rows, not about single ones.
+STABILITY_ENGINE = "population_stability"
 _SEVERITIES: dict[str, Severity] = {"block": "hold", "warn": "warn"}
 
 
@@ -87,11 +90,13 @@ def expectations(contract: Contract) -> Iterator[Expectation]:
     """The rules of a contract that are about rows."""
     table = fact_table(contract)
     for rule in contract.table.quality:
-        if rule.type != "custom":
+        if rule.type != "custom" or rule.engine == STABILITY_ENGINE:
             yield Expectation(rule.name, table, _SEVERITIES[rule.severity], rule.meaning, _failing_rows(table, rule))
 
 
 def _failing_rows(table: FactTable, rule: QualityRule) -> str:
+    if rule.engine == STABILITY_ENGINE:
+        return shifted_accounts(table.name, Mix.of(rule.implementation))
     if rule.metric == "duplicateValues":
         return _repeated_rows(table)
     if rule.metric == "nullValues":

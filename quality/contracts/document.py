@@ -105,11 +105,11 @@ class QualityRule(_WithCustomProperties):
             raise ValueError(f"a {self.type} rule has {', '.join(sorted(wanted))}, not {', '.join(sorted(given))}")
         if not self.custom("whatToDo"):
             raise ValueError("customProperties: whatToDo is missing: what somebody does who sees the check fail")
-        if self.type == "custom":
-            return self
-        if self.must_be != 0:
+        if self.type != "custom" and self.must_be != 0:
             raise ValueError("mustBe: a rule counts rows that must not exist, so that only 0 is allowed")
-        if not (self.description.startswith(_FORBIDDEN) and self.description.endswith(".")):
+        if self.engine != "ingestion" and not (
+            self.description.startswith(_FORBIDDEN) and self.description.endswith(".")
+        ):
             raise ValueError(f"description: must begin with {_FORBIDDEN!r} and end with a full stop")
         if self.query is not None and not self.query.startswith(COUNTED):
             raise ValueError(f"query: must begin with {COUNTED!r}")
@@ -160,7 +160,11 @@ class SchemaProperty(_WithCustomProperties):
             raise ValueError("required: must be true of a column of the primary key")
         if (self.custom("additivity") == "partial") != (self.custom("addsUpWithin") is not None):
             raise ValueError("addsUpWithin: belongs to figures whose additivity is partial")
-        for name, allowed in (("unit", UNITS), ("additivity", ADDITIVITIES), ("sent", {"always", "usually", "sometimes"})):
+        for name, allowed in (
+            ("unit", UNITS),
+            ("additivity", ADDITIVITIES),
+            ("sent", {"always", "usually", "sometimes"}),
+        ):
             if self.custom(name) is not None and self.custom(name) not in allowed:
                 raise ValueError(f"{name}: {self.custom(name)} is not one of {', '.join(sorted(allowed))}")
         return self
