@@ -19,9 +19,10 @@ def split(world: BuildWorld, account_id: str, span: tuple[date, date], mobile: i
     for device, impressions in (("mobile", mobile), ("desktop", desktop)):
         world.run(
             f"insert into analytics_build.{_BREAKDOWN} "
-            "(client_id, platform, account_id, campaign_id, ad_group_id, date_day, breakdown, value_1, value_2, impressions, clicks, spend, account_currency, fx_rate, "
-            "fx_rate_date, spend_reporting, version) select 'acme', 'meta_ads', %s, 'C1', 'all', day::date, 'device', "
-            "%s, 'all', %s, 1, 1, 'EUR', 1, day::date, 1, 'v1' "
+            "(client_id, platform, account_id, campaign_id, ad_group_id, date_day, breakdown, value_1, value_2, "
+            "impressions, clicks, spend, account_currency, fx_rate, fx_rate_date, spend_reporting, version) "
+            "select 'acme', 'meta_ads', %s, 'C1', 'all', day::date, 'device', %s, 'all', %s, 1, 1, 'EUR', 1, "
+            "day::date, 1, 'v1' "
             "from generate_series(%s::date, %s::date, '1 day') as day",
             account_id, device, impressions, *span,
         )  # fmt: skip
@@ -39,7 +40,8 @@ def ads(
     """Delivery of an ad on each day of the span, in ``rows`` ad groups."""
     world.run(
         f"insert into analytics_build.{_ADS} "
-        "(client_id, platform, account_id, campaign_id, ad_group_id, ad_id, date_day, impressions, clicks, link_clicks, spend, account_currency, fx_rate, fx_rate_date, spend_reporting, version) "
+        "(client_id, platform, account_id, campaign_id, ad_group_id, ad_id, date_day, impressions, clicks, "
+        "link_clicks, spend, account_currency, fx_rate, fx_rate_date, spend_reporting, version) "
         "select 'acme', 'meta_ads', %s, 'C1', 'G' || number, %s, day::date, 1000, 1, %s, 1, 'EUR', 1, day::date, 1, "
         "'v1' from generate_series(%s::date, %s::date, '1 day') as day cross join generate_series(1, %s) as number",
         account_id, ad_id, link_clicks, *span, rows,

@@ -9,6 +9,7 @@ import pytest
 from ingestion.platforms import PLATFORMS
 from ingestion.reports import PlatformDefinition, Report
 from quality.contracts import CONTRACTS, Contract, read_contract
+from quality.freshness import PROMISED_HOURS
 
 _REPORTS = [(platform.definition, report) for platform in PLATFORMS.values() for report in platform.definition.reports]
 _INGESTION = Path(__file__).parents[3] / "ingestion"
@@ -42,6 +43,7 @@ def differences(definition: PlatformDefinition, report: Report, contract: Contra
         ("primaryKey", contract.table.key, ("account_id", *report.key)),
         ("proof", contract.table.custom("proof"), report.proved_by.value),
         ("holds", contract.table.custom("holds"), report.required),
+        ("frequency", slas.get("frequency"), PROMISED_HOURS if report is definition.control else None),
         ("latency", slas.get("latency"), definition.due_after_hours),
         ("restatement", slas.get("restatement"), own),
         ("retention", slas.get("retention"), retention),
