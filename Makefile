@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 PACKAGES := foundation ingestion transforms quality alerting backups orchestration cli sandbox
 ARGS ?=
 
-.PHONY: help setup demo test lint format unit docs bench clients truth marts-truth faults clean
+.PHONY: help setup demo test lint format unit docs contracts bench clients truth marts-truth faults clean
 
 help:  ## Show the targets.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -41,6 +41,9 @@ lint: setup  ## ruff, mypy strict, sqlfluff, Dagster definitions.
 format: setup  ## Format Python and SQL.
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+contracts: setup  ## The columns of quality/contracts into the dbt YAMLs beside the models; what is left is said.
+	@$(BIN)/python -m quality.contracts
 
 docs: setup  ## The reference pages and the lineage picture from the dbt project; dbt's site in docs/site.
 	@$(BIN)/python -m docs.generator

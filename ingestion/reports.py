@@ -116,6 +116,11 @@ class Report:
     def table(self) -> str:
         return self.name
 
+    @property
+    def keeps_unknown(self) -> bool:
+        """Whether fields that nobody asked for stand in its rows; those of a derived report are in its source's."""
+        return self.derived_from is None
+
 
 @dataclass(frozen=True)
 class Entity:
@@ -179,6 +184,8 @@ class PlatformDefinition:
     childless_campaign_types: campaign types that have no ads, as values of ``campaign_type_column``.
     month_total: None where the platform adds nothing up over a month that the days' sums would have to equal.
     api_versions: the sunset calendar, newest version first.
+    always_sent: columns that some row of every reading has, usually_sent: those of a reading of some size; also_sent:
+    names in answers that no column reads, of the platform or of our own shaping.
     """
 
     name: str
@@ -201,6 +208,9 @@ class PlatformDefinition:
     childless_campaign_types: frozenset[str] = field(default_factory=frozenset)
     month_total: MonthTotal | None = None
     api_versions: tuple[ApiVersion, ...] = ()
+    always_sent: frozenset[str] = frozenset()
+    usually_sent: frozenset[str] = frozenset()
+    also_sent: frozenset[str] = frozenset()
 
     @property
     def raw_schema(self) -> str:

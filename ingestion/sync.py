@@ -28,7 +28,7 @@ from ingestion.loading.landing import (
     landing_schema,
     platform_source,
 )
-from ingestion.loading.ledger import write_problems
+from ingestion.loading.ledger import write_problems, write_unknown_fields
 from ingestion.loading.reading import AccountRead, AccountReader
 from ingestion.loading.replacement import known_objects
 from ingestion.loading.settlement import Settlement, settle_account
@@ -281,6 +281,9 @@ class _Run:
                 landing, self.platform.definition, read.account, self.run_id, self.fence, self.clock.now()
             )
             settlement = settle_account(self.connection, load)
+            if read.unknown:
+                with transaction(self.connection) as cursor:
+                    write_unknown_fields(cursor, load, read.unknown)
         except psycopg2.DataError as error:
             problem = _unreadable_value(read.account, error)
         outcome.add(settlement, read, problem)

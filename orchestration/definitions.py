@@ -11,6 +11,8 @@ from orchestration.assets.registry import registry
 from orchestration.assets.settled_months import month_certificates
 from orchestration.assets.slack import slack_messages
 from orchestration.checks.expectations import expectations
+from orchestration.checks.freshness import freshness_checks
+from orchestration.checks.new_fields import new_fields_checks
 from orchestration.checks.platforms import accounts_checks
 from orchestration.jobs import jobs
 from orchestration.resources import PlatformResource, PublishingResource
@@ -33,7 +35,7 @@ defs = dg.Definitions(
         slack_messages,
         backup,
     ],
-    asset_checks=[*accounts_checks, expectations],
+    asset_checks=[*accounts_checks, *new_fields_checks, *freshness_checks, expectations],
     jobs=jobs,
     schedules=schedules,
     sensors=sensors,

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 from psycopg2.extras import execute_values
@@ -120,6 +120,18 @@ def write_entries(cursor: Cursor, load: AccountLoad, entries: Iterable[Entry], r
         ],
         page_size=1000,
     )  # fmt: skip
+
+
+def write_unknown_fields(cursor: Cursor, load: AccountLoad, fields: Mapping[tuple[str, str], Any]) -> None:
+    """Take down fields that nobody asked for: (report, field) -> an example of its values, the first one kept."""
+    for (report, name), example in fields.items():
+        cursor.execute(
+            """insert into ops.unknown_field as known
+                (platform, account_id, report, field, example, first_seen_at, last_seen_at, run_id)
+            values (%s, %s, %s, %s, %s, %s, %s, %s)
+            on conflict (platform, report, field) do update set last_seen_at = excluded.last_seen_at""",
+            (*load.key, report, name, orjson.dumps(example).decode(), load.now, load.now, load.run_id),
+        )
 
 
 def write_problems(cursor: Cursor, load: AccountLoad, report: str, problems: Mapping[date, str]) -> None:

@@ -14,6 +14,7 @@ from ingestion.errors import AccountReadError, Action, Problem
 from ingestion.loading.batches import BatchWriter, Emit
 from ingestion.loading.replacement import NOTHING_SEEN, KnownObjects
 from ingestion.loading.tables import ENTITY_READS, REPORT_READS
+from ingestion.loading.wire_contract import WireFields, require_sent
 from ingestion.platforms import PlatformClient
 from ingestion.reports import Column, Entity, PlatformDefinition, Report
 from ingestion.windows import Span, parts
@@ -31,6 +32,7 @@ class AccountRead:
     """How the reading of one account went. spans: those whose last page arrived, of the required reports.
 
     problem: why the required reports could not be read; report_problems: why single optional ones could not.
+    unknown: (report, field) -> an example of a value that nobody asked for.
     """
 
     account: AccountRef
@@ -38,6 +40,7 @@ class AccountRead:
     rows: int = 0
     problem: Problem | None = None
     report_problems: dict[str, Problem] = field(default_factory=dict)
+    unknown: dict[tuple[str, str], Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ class AccountReader:
             listed = self._read_entities(task, emit)
             for span in task.spans:
                 request_ids: RequestIds = {}
-                result.rows += self._read_span(task.account, span, emit, seen, request_ids)
+                result.rows += self._read_span(result, span, emit, seen, request_ids)
                 self._mark_span(task.account, self.definition.control, span, emit, request_ids)
                 result.spans.append(span)
             self._read_unlisted(task.account, listed, seen, emit)
@@ -82,7 +85,7 @@ class AccountReader:
             try:
                 for span in task.optional[name]:
                     self.take_request_ids(task.account.account_id)
-                    result.rows += self._read_report(report, task.account, span, emit)
+                    result.rows += self._read_report(report, result, span, emit)
                     request_ids: RequestIds = {}
                     self._note_request_ids(request_ids, report, task.account)
                     self._mark_span(task.account, report, span, emit, request_ids)
@@ -151,10 +154,10 @@ class AccountReader:
             writer.flush()
 
     def _read_span(
-        self, account: AccountRef, span: Span, emit: Emit, seen: dict[str, set[str]], request_ids: RequestIds
+        self, result: AccountRead, span: Span, emit: Emit, seen: dict[str, set[str]], request_ids: RequestIds
     ) -> int:
-        control = self.definition.control
-        writer = BatchWriter(control.table, control.columns, account.account_id, emit)
+        account, control = result.account, self.definition.control
+        writer = self._writer(control, account, emit)
         rows = 0
         # Calls that belong to no report of this span: lists, the span before.
         self.take_request_ids(account.account_id)
@@ -167,19 +170,21 @@ class AccountReader:
             self._note_request_ids(request_ids, control, account)
             if reading == 1:
                 for report in self.definition.required_details:
-                    rows += self._read_report(report, account, span, emit, seen)
+                    rows += self._read_report(report, result, span, emit, seen)
                     self._note_request_ids(request_ids, report, account)
+        self._keep_contract(control, result, writer)
         writer.flush()
         return rows
 
     def _read_report(
-        self, report: Report, account: AccountRef, span: Span, emit: Emit, seen: dict[str, set[str]] | None = None
+        self, report: Report, result: AccountRead, span: Span, emit: Emit, seen: dict[str, set[str]] | None = None
     ) -> int:
         """Pages of one report and, out of the same answers, of the reports derived from it. Returns its own rows.
 
         seen: id column -> ids that stood in the rows, added to.
         """
-        writer = BatchWriter(report.table, report.columns, account.account_id, emit)
+        account = result.account
+        writer = self._writer(report, account, emit)
         derived = [
             (other, BatchWriter(other.table, other.columns, account.account_id, emit))
             for other in self.definition.derived_from(report)
@@ -192,9 +197,19 @@ class AccountReader:
                     _add_ids(seen, report.columns, page)
                 for other, other_writer in derived:
                     other_writer.add(self.client.derived_rows(other, page))
+        self._keep_contract(report, result, writer)
         for each in (writer, *(other_writer for _, other_writer in derived)):
             each.flush()
         return writer.rows_written
+
+    def _writer(self, report: Report, account: AccountRef, emit: Emit) -> BatchWriter:
+        fields = WireFields(self.definition, report)
+        return BatchWriter(report.table, report.columns, account.account_id, emit, fields)
+
+    def _keep_contract(self, report: Report, result: AccountRead, writer: BatchWriter) -> None:
+        """Raises AccountReadError where a used field is gone; takes down what is new."""
+        require_sent(self.definition, report, result.account, writer.filled, writer.rows_written)
+        result.unknown |= {(report.name, name): value for name, value in writer.unknown.items()}
 
 
 def _marker_table(account: AccountRef, values: Mapping[str, str]) -> pa.Table:

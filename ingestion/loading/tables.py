@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from hashlib import md5
 
 from foundation.database import Connection, Cursor, transaction
+from ingestion.loading.batches import UNKNOWN
 from ingestion.platforms import PLATFORMS
 from ingestion.reports import Column, Entity, PlatformDefinition, Report
 
@@ -21,6 +22,8 @@ ENTITY_READS_COLUMNS = ("entity", "listed_at")
 _REPLACED_BY = "_replaced_by int"
 # Entities: since when the platform's list no longer shows the object.
 _UNLISTED = "_unlisted_since timestamptz"
+# Reports: fields that the platform sent with the row and no definition names.
+_UNKNOWN = f"{UNKNOWN} jsonb"
 
 
 def column_names(table: Table) -> list[str]:
@@ -51,6 +54,8 @@ def _table_statements(schema: str, table: Table) -> Iterable[str]:
     yield f"create table if not exists {name} ({', '.join([*columns, *own])}, unique ({key}))"
     if isinstance(table, Entity):
         yield f"alter table {name} add column if not exists {_UNLISTED}"
+    elif table.keeps_unknown:
+        yield f"alter table {name} add column if not exists {_UNKNOWN}"
     yield (
         f"create table if not exists {name}_history "
         f"({', '.join([*columns, *_BOOKKEEPING])}, _valid_to timestamptz not null)"
@@ -160,6 +165,8 @@ def ensure_landing_tables(connection: Connection, landing: str, definition: Plat
                 columns.append("_reading int")
             elif isinstance(table, Entity):
                 columns.append("_listed int")
+            if isinstance(table, Report) and table.keeps_unknown:
+                columns.append(f"{UNKNOWN} text")
             cursor.execute(f"create table if not exists {landing}.{table.table} ({', '.join(columns)})")
         for marker, names in ((REPORT_READS, REPORT_READS_COLUMNS), (ENTITY_READS, ENTITY_READS_COLUMNS)):
             columns = ["_account text", *(f"{name} text" for name in names)]

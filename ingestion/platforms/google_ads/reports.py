@@ -256,6 +256,11 @@ DEFINITION = PlatformDefinition(
     month_total=MonthTotal(ACCOUNT_MONTHLY, RETENTION_DAYS),
     childless_campaign_types=frozenset({"PERFORMANCE_MAX", "SMART", "LOCAL", "HOTEL", "LOCAL_SERVICES", "TRAVEL"}),
     # A major version lives about a year; months that are only planned count from their first day.
+    # What was selected is in every row, zeros too; only impression shares are left out where they cannot be told.
+    always_sent=frozenset(
+        {"date_day", "campaign_id", "ad_group_id", "ad_id", "currency_code", "impressions", "clicks", "cost_micros"}
+    ),
+    also_sent=frozenset({"resourceName", "keywordView", "ageRangeView", "genderView", "conversionAction"}),
     api_versions=(
         ApiVersion("v26", None, _SUNSET_DATES),
         ApiVersion("v25", date(2027, 8, 1), _SUNSET_PLAN),

@@ -289,6 +289,10 @@ DEFINITION = PlatformDefinition(
     longest_request_days=LONGEST_REQUEST_DAYS,
     campaign_key="campaign_group_id",
     month_total=MonthTotal(ACCOUNT_MONTHLY, MONTHLY_RETENTION_DAYS, whole_months_only=True),
+    always_sent=frozenset({"date_day", "campaign_group_id", "campaign_id", "creative_id"}),
+    # A day of late conversions alone has no delivery; days of a month have some.
+    usually_sent=frozenset({"impressions", "clicks", "cost_in_local_currency"}),
+    also_sent=frozenset({"dateRange", "pivotValues", "account"}),
     api_versions=(
         ApiVersion("202608", date(2027, 8, 15), _TWELVE_MONTHS),
         ApiVersion("202607", date(2027, 7, 15), _TWELVE_MONTHS),

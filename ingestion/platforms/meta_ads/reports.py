@@ -231,6 +231,10 @@ DEFINITION = PlatformDefinition(
     timezone_path=("timezone_name",),
     retention_days=RETENTION_DAYS,
     month_total=MonthTotal(ACCOUNT_MONTHLY, RETENTION_DAYS),
+    always_sent=frozenset({"date_day", "campaign_id", "adset_id", "ad_id", "account_currency", "impressions", "spend"}),
+    # A metric without a value is left out of the row: a day may have no clicks, a month of days has some.
+    usually_sent=frozenset({"clicks"}),
+    also_sent=frozenset({"account_id", "date_stop", BY_ACTION}),
     api_versions=(
         ApiVersion("v26.0", None, f"{_VERSIONS}: out since 2026-07-29, no end named"),
         ApiVersion("v25.0", None, f"{_VERSIONS}: no end named"),

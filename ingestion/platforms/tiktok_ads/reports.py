@@ -204,5 +204,8 @@ DEFINITION = PlatformDefinition(
     timezone_path=("display_timezone",),
     longest_request_days=LONGEST_REQUEST_DAYS,
     month_total=MonthTotal(ACCOUNT_MONTHLY),
+    # Every metric that was asked for is in every row, zeros too.
+    always_sent=frozenset({"date_day", "campaign_id", "adgroup_id", "ad_id", "spend", "impressions", "clicks"}),
+    also_sent=frozenset({"advertiser_id", "stat_time_hour", "computed", *EVENT_METRICS}),
     api_versions=(ApiVersion("v1.3", None, "current since 2022-08-15; TikTok has named no end"),),
 )  # fmt: skip
