@@ -1,0 +1,59 @@
+"""`make gate`: planted incidents, a poisoned unit of 200, a clean half year, a polling reader, the price of the audit.
+
+Goes on where it was stopped, as long as the code is the same; `--anew` forgets what was found.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import Console
+
+from tests.gate.incidents import FIRST_SEED, SEEDS, play
+from tests.gate.results import Result, of_seed, read_results
+from tests.gate.warehouse import Server, server
+
+RESULTS = Path(".data/gate/results.jsonl")
+Part = Callable[[Server], Result]
+
+
+def parts(seeds: int) -> dict[str, Part]:
+    """Name -> what plays it."""
+    return {f"seed {seed}": _seed(seed, heals=seed == FIRST_SEED) for seed in range(FIRST_SEED, FIRST_SEED + seeds)}
+
+
+def _seed(seed: int, *, heals: bool) -> Part:
+    def run(on: Server) -> Result:
+        with on.warehouse(f"seed_{seed}") as url:
+            return of_seed(play(seed, on.directory / f"seed_{seed}", url, os.environ.__setitem__, heals=heals))
+
+    return run
+
+
+def main() -> int:
+    """1 where anything is wrong."""
+    parser = argparse.ArgumentParser(prog="python -m tests.gate", description=__doc__)
+    parser.add_argument("--seeds", type=int, default=SEEDS)
+    parser.add_argument("--only", help="parts whose names begin so")
+    parser.add_argument("--anew", action="store_true")
+    parser.add_argument("--results", type=Path, default=RESULTS)
+    options = parser.parse_args()
+    if options.anew:
+        options.results.unlink(missing_ok=True)
+    screen, known = Console(width=200), read_results(options.results)
+    with server() as on:
+        for name, run in parts(options.seeds).items():
+            if name in known or not name.startswith(options.only or ""):
+                continue
+            result = run(on)
+            result.append_to(options.results)
+            screen.print(f"{name}: {'right' if not result.faults else 'WRONG'}, {result.seconds:.0f} s")
+            for fault in result.faults:
+                screen.print(f"  {fault}", markup=False)
+    return 1 if any(result.faults for result in read_results(options.results).values()) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
