@@ -48,9 +48,14 @@ def nothing(bend: Bend, rows: list[Row]) -> list[Row]:
 
 
 def without_largest_campaign(bend: Bend, rows: list[Row]) -> list[Row]:
-    """The campaign of the lowest id with figures is missing on the poisoned days."""
-    ids = sorted({str(at(row, bend.writing.campaign)) for row in rows if bend.hit(row)})
-    return [row for row in rows if not bend.hit(row) or str(at(row, bend.writing.campaign)) != ids[0]]
+    """The campaign of the row with most impressions is missing, on each poisoned day."""
+    missing: set[tuple[date, str]] = set()
+    for day in bend.days:
+        own = [row for row in rows if bend.writing.day(row) == day]
+        if own:
+            largest = max(own, key=lambda row: bend.writing.get(row, "impressions"))
+            missing.add((day, str(at(largest, bend.writing.campaign))))
+    return [row for row in rows if (bend.writing.day(row), str(at(row, bend.writing.campaign))) not in missing]
 
 
 def a_tenth_lost(bend: Bend, rows: list[Row]) -> list[Row]:

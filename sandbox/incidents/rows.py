@@ -102,6 +102,9 @@ def _tiktok_level(request: Request, row: Row) -> Level | None:
 def _linkedin_level(request: Request, row: Row) -> Level | None:
     if "dateRange" not in row or row["dateRange"].get("start") != row["dateRange"].get("end"):
         return None
+    # With creatives their campaigns are asked for too: a list that begins with the finest pivot.
+    if unquote(request.query.get("pivots", "")).startswith("List(CREATIVE,"):
+        return "ad"
     levels: dict[str, Level] = {"ACCOUNT": "account", "CAMPAIGN_GROUP": "campaign", "CREATIVE": "ad"}
     return levels.get(request.query.get("pivot", ""))
 
