@@ -11,6 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from tests.gate.clean import SAMPLE, Size, play_clean
 from tests.gate.incidents import FIRST_SEED, SEEDS, play
 from tests.gate.results import Result, of_seed, read_results
 from tests.gate.warehouse import Server, server
@@ -19,9 +20,23 @@ RESULTS = Path(".data/gate/results.jsonl")
 Part = Callable[[Server], Result]
 
 
-def parts(seeds: int) -> dict[str, Part]:
+def parts(first: int, seeds: int) -> dict[str, Part]:
     """Name -> what plays it."""
-    return {f"seed {seed}": _seed(seed, heals=seed == FIRST_SEED) for seed in range(FIRST_SEED, FIRST_SEED + seeds)}
+    played = {f"seed {seed}": _seed(seed, heals=seed == FIRST_SEED) for seed in range(first, first + seeds)}
+    return {"clean": _clean(Size()), **played}
+
+
+def sample() -> dict[str, Part]:
+    """What a quick look takes: one seed and a small clean world."""
+    return {"clean": _clean(SAMPLE), f"seed {FIRST_SEED}": _seed(FIRST_SEED, heals=True)}
+
+
+def _clean(size: Size) -> Part:
+    def run(on: Server) -> Result:
+        with on.warehouse("clean") as url:
+            return play_clean(url, on.directory / "clean", size)
+
+    return run
 
 
 def _seed(seed: int, *, heals: bool) -> Part:
@@ -36,7 +51,9 @@ def main() -> int:
     """1 where anything is wrong."""
     parser = argparse.ArgumentParser(prog="python -m tests.gate", description=__doc__)
     parser.add_argument("--seeds", type=int, default=SEEDS)
+    parser.add_argument("--first", type=int, default=FIRST_SEED)
     parser.add_argument("--only", help="parts whose names begin so")
+    parser.add_argument("--sample", action="store_true", help="one seed and a small clean world")
     parser.add_argument("--anew", action="store_true")
     parser.add_argument("--results", type=Path, default=RESULTS)
     options = parser.parse_args()
@@ -44,7 +61,7 @@ def main() -> int:
         options.results.unlink(missing_ok=True)
     screen, known = Console(width=200), read_results(options.results)
     with server() as on:
-        for name, run in parts(options.seeds).items():
+        for name, run in (sample() if options.sample else parts(options.first, options.seeds)).items():
             if name in known or not name.startswith(options.only or ""):
                 continue
             result = run(on)

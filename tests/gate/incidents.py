@@ -5,11 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-from cli.publishing import run_publish
 from cli.session import PlatformSession
 from sandbox.incidents import KINDS
+from tests.gate.flow import Flow, timed_flow
 from tests.gate.judging import Rounds, Verdict, differences, judge
 from tests.gate.planting import plant
 from tests.gate.world import GateWorld, gate_world
@@ -44,7 +43,7 @@ def play(
     set_variable: Callable[[str, str], None],
     *,
     heals: bool = True,
-    publish: Callable[[PlatformSession], dict[str, Any]] = run_publish,
+    publish: Callable[[PlatformSession], Flow] = timed_flow,
 ) -> SeedResult:
     """Plant every kind on an account of its own and judge.
 

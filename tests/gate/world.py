@@ -13,7 +13,6 @@ from typing import Any
 
 import httpx
 
-from cli.publishing import run_publish
 from cli.session import PlatformSession
 from foundation.clock import FileClock, show_clock_to_database
 from foundation.database import connect
@@ -22,7 +21,6 @@ from foundation.settings import Settings
 from ingestion.due import due_tasks
 from ingestion.fx_rates import sync_rates
 from ingestion.loading.tables import ensure_raw_tables
-from ingestion.platforms import PLATFORMS
 from ingestion.registry_load import load_registry
 from ingestion.sync import sync_platform
 from sandbox.client_files import write_client_files
@@ -30,7 +28,9 @@ from sandbox.clock import WorldClock
 from sandbox.credentials import credential_environment
 from sandbox.incidents import IncidentWire, start_incident_wire
 from sandbox.process import SandboxHandle, start
+from sandbox.world.model import AD_PLATFORMS
 from sandbox.world.world import World, load_world
+from tests.gate.flow import Flow, timed_flow
 from tests.integration.ingestion.ad_world import settings_at
 
 # A Monday noon: in every zone of the world's accounts yesterday is over.
@@ -61,12 +61,12 @@ class GateWorld:
         return self.clock.now()
 
     def read(self) -> None:
-        """Load what is due of every platform: of each account the reports that its days wait for, and the rates."""
+        """Load what is due of the ad platforms: of each account the reports that its days wait for, and the rates."""
         with connect(self.warehouse_url) as connection:
             ensure_raw_tables(connection)
             show_clock_to_database(connection, self.session.clock)
             load_registry(connection, read_clients(self.settings.clients_dir), self.now())
-        for platform in PLATFORMS:
+        for platform in AD_PLATFORMS:
             with connect(self.warehouse_url) as connection:
                 tasks = [replace(task, optional={}) for task in due_tasks(connection, platform, self.now())]
             sync_platform(
@@ -77,7 +77,7 @@ class GateWorld:
             self.settings, self.warehouse_url, run_id=_run_id(), clock=self.session.clock, sleeper=lambda seconds: None
         )
 
-    def read_and_publish(self, publish: Callable[[PlatformSession], dict[str, Any]] = run_publish) -> dict[str, Any]:
+    def read_and_publish(self, publish: Callable[[PlatformSession], Flow] = timed_flow) -> Flow:
         """One day's work."""
         with self.timed("read"):
             self.read()
