@@ -36,7 +36,7 @@ class Size:
     days: int = 180
     units: int = 200
     clients: int = 58
-    step_days: int = 45
+    step_days: int = 60
 
 
 SAMPLE = Size(days=35, units=40, clients=12, step_days=28)
