@@ -215,4 +215,3 @@ def with_tax(bend: Bend, rows: list[Row]) -> list[Row]:
 def in_other_order(bend: Bend, rows: list[Row]) -> list[Row]:
     """The same rows, last first."""
     return rows[::-1]
-

@@ -87,9 +87,11 @@ class IncidentBook:
     def _bend_entity(self, incident: Planted, kind: Kind, rows: list[Row]) -> None:
         writing = WRITINGS[incident.platform]
         path = writing.currency if kind.entity == "currency" else writing.timezone
+        if path is None:
+            return
         for row in rows:
             told = at(row, path)
-            if path is None or not isinstance(told, str):
+            if not isinstance(told, str):
                 continue
             other = other_currency(told) if kind.entity == "currency" else _OTHER_ZONE.get(told, "America/New_York")
             set_at(row, path, other)
@@ -135,7 +137,7 @@ class IncidentWire:
         _write(self.directory, planted)
 
     def changed(self) -> dict[str, int]:
-        """"kind/account" -> answers that it changed since the start."""
+        """ "kind/account" -> answers that it changed since the start."""
         changed: dict[str, int] = httpx.get(f"{self.url}{_TOLD}", timeout=30).json()
         return changed
 

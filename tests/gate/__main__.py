@@ -11,9 +11,12 @@ from pathlib import Path
 
 from rich.console import Console
 
+from foundation.settings import REPOSITORY
 from tests.gate.clean import SAMPLE, Size, play_clean
 from tests.gate.incidents import FIRST_SEED, SEEDS, play
+from tests.gate.mutants import EXPECTED_RED, mutated, surviving
 from tests.gate.results import Result, of_seed, read_results
+from tests.gate.summary import lines, write_section
 from tests.gate.warehouse import Server, server
 
 RESULTS = Path(".data/gate/results.jsonl")
@@ -23,12 +26,20 @@ Part = Callable[[Server], Result]
 def parts(first: int, seeds: int) -> dict[str, Part]:
     """Name -> what plays it."""
     played = {f"seed {seed}": _seed(seed, heals=seed == FIRST_SEED) for seed in range(first, first + seeds)}
-    return {"clean": _clean(Size()), **played}
+    return {"clean": _clean(Size()), "mutants": _mutants, **played}
 
 
 def sample() -> dict[str, Part]:
     """What a quick look takes: one seed and a small clean world."""
     return {"clean": _clean(SAMPLE), f"seed {FIRST_SEED}": _seed(FIRST_SEED, heals=True)}
+
+
+def _mutants(on: Server) -> Result:
+    with on.warehouse("mutants") as url:
+        played = play(FIRST_SEED, on.directory / "mutants", url, os.environ.__setitem__, heals=False, spoiled=mutated())
+    red = sorted({verdict.planted.kind for verdict in played.verdicts if verdict.faults})
+    faults = tuple(f"nobody noticed: {name}" for name in surviving(red))
+    return Result("mutants", faults, played.seconds, {"red": red, "mutants": len(EXPECTED_RED)})
 
 
 def _clean(size: Size) -> Part:
@@ -55,6 +66,7 @@ def main() -> int:
     parser.add_argument("--only", help="parts whose names begin so")
     parser.add_argument("--sample", action="store_true", help="one seed and a small clean world")
     parser.add_argument("--anew", action="store_true")
+    parser.add_argument("--write", action="store_true", help="put the tables into docs/benchmarks.md")
     parser.add_argument("--results", type=Path, default=RESULTS)
     options = parser.parse_args()
     if options.anew:
@@ -69,7 +81,12 @@ def main() -> int:
             screen.print(f"{name}: {'right' if not result.faults else 'WRONG'}, {result.seconds:.0f} s")
             for fault in result.faults:
                 screen.print(f"  {fault}", markup=False)
-    return 1 if any(result.faults for result in read_results(options.results).values()) else 0
+    results = list(read_results(options.results).values())
+    for line in lines(results):
+        screen.print(line, markup=False, soft_wrap=True)
+    if options.write:
+        write_section(REPOSITORY / "docs" / "benchmarks.md", results, "make gate")
+    return 1 if any(result.faults for result in results) else 0
 
 
 if __name__ == "__main__":

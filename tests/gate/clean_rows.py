@@ -98,7 +98,9 @@ class CleanRows:
                     before = self.known.get((platform, account.account_id, day))
                     if before and before.content == content:
                         continue
-                    now = self.known[platform, account.account_id, day] = _Day(content, before.version + 1 if before else 1)
+                    now = self.known[platform, account.account_id, day] = _Day(
+                        content, before.version + 1 if before else 1
+                    )
                     moved.append((account.account_id, day))
                     booked = (now.version, as_of, "clean")
                     for level, columns in levels.items():

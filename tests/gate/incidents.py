@@ -2,13 +2,12 @@
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from cli.session import PlatformSession
 from sandbox.incidents import KINDS
-from tests.gate.flow import Flow, timed_flow
 from tests.gate.judging import Rounds, Verdict, differences, judge
 from tests.gate.planting import plant
 from tests.gate.world import GateWorld, gate_world
@@ -43,11 +42,11 @@ def play(
     set_variable: Callable[[str, str], None],
     *,
     heals: bool = True,
-    publish: Callable[[PlatformSession], Flow] = timed_flow,
+    spoiled: AbstractContextManager[None] | None = None,
 ) -> SeedResult:
     """Plant every kind on an account of its own and judge.
 
-    heals: also play the day after, on which nothing is wrong any more. publish: another flow, of a mutant.
+    heals: also play the day after, on which nothing is wrong any more. spoiled: bugs that the poisoned round has.
     """
     started = time.monotonic()
     with gate_world(directory, warehouse_url, set_variable, seed=seed) as world:
@@ -61,7 +60,8 @@ def play(
         others = list(differences(_readable(world), clean, clean_published))
         world.wire.plant(planted)
         world.clock.advance(1)
-        world.read_and_publish(publish)
+        with spoiled or nullcontext():
+            world.read_and_publish()
         rounds = Rounds.of(world, clean_at)
         verdicts = judge(world, planted, rounds)
         untouched = _readable(world) - {each.account_id for each in planted}

@@ -132,7 +132,8 @@ def _fx_warnings(world: GateWorld, planted: Planted) -> list[str]:
             """select failure.detail from ops.check_failure as failure
             inner join analytics.fct_campaign_performance_daily as fact
                 on fact.account_id = failure.account_id and fact.date_day = failure.date_day
-            where failure.check_name like '%%fx_rate_present%%' and failure.account_id = %s and failure.date_day = any(%s)
+            where failure.check_name like '%%fx_rate_present%%'
+                and failure.account_id = %s and failure.date_day = any(%s)
             group by failure.detail having count(fact.spend_reporting) = 0 and count(fact.spend) > 0""",
             planted.account_id, list(planted.days),
         )

@@ -30,7 +30,9 @@ def read_results(path: Path) -> dict[str, Result]:
     if not path.exists():
         return {}
     lines = (json.loads(line) for line in path.read_text(encoding="utf-8").splitlines())
-    return {line["part"]: Result(line["part"], tuple(line["faults"]), line["seconds"], line["figures"]) for line in lines}
+    return {
+        line["part"]: Result(line["part"], tuple(line["faults"]), line["seconds"], line["figures"]) for line in lines
+    }
 
 
 def of_seed(played: SeedResult) -> Result:

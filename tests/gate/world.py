@@ -77,12 +77,12 @@ class GateWorld:
             self.settings, self.warehouse_url, run_id=_run_id(), clock=self.session.clock, sleeper=lambda seconds: None
         )
 
-    def read_and_publish(self, publish: Callable[[PlatformSession], Flow] = timed_flow) -> Flow:
+    def read_and_publish(self) -> Flow:
         """One day's work."""
         with self.timed("read"):
             self.read()
         with self.timed("publish"):
-            return publish(self.session)
+            return timed_flow(self.session)
 
     def truth(self, as_of: datetime) -> dict[AccountDay, Figures]:
         """Spend, impressions and clicks of every ad account-day up to the day before; days without any are absent."""
