@@ -103,7 +103,8 @@ def play_clean(url: str, directory: Path, size: Size) -> Result:
             faults.append(f"{len(looks.unaudited)} unaudited account-days were seen: {sorted(looks.unaudited)[:3]}")
     weeks = (size.days / 7) * len(clients)
     figures = {
-        "units": len(accounts), "days": size.days, "clients": len(clients), "decisions": sum(flow.gate.account_days for flow in clean.flows),
+        "units": len(accounts), "days": size.days, "clients": len(clients),
+        "decisions": sum(flow.gate.account_days for flow in clean.flows),
         "restated": clean.restated, "publications": len(clean.flows), "holds": holds,
         "warnings": warnings, "client_weeks": round(weeks), "looks": looks.count,
         "publications_seen": len(looks.publications), "unaudited": len(looks.unaudited), "alone": alone,
@@ -185,7 +186,7 @@ _MOVED = "update ops.load_ledger set content_hash = content_hash || %s where dat
 def _poison(clean: Clean, faults: list[str]) -> str:
     """Every unit gets a new version of the newest day, one of them with its detail doubled behind the loader's back."""
     victim = clean.value(
-        "select account_id from raw_meta_ads.account_daily where date_day = %s and spend > 1 order by account_id limit 1",
+        "select min(account_id) from raw_meta_ads.account_daily where date_day = %s and spend > 1",
         LAST_DAY,
     )
     as_of = datetime(LAST_DAY.year, LAST_DAY.month, LAST_DAY.day, 15, tzinfo=UTC) + timedelta(days=1)
