@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 PACKAGES := foundation ingestion transforms quality alerting backups orchestration cli sandbox
 ARGS ?=
 
-.PHONY: help setup demo test lint format unit docs contracts bench clients truth marts-truth faults clean
+.PHONY: help setup demo test lint format unit docs contracts bench clients truth marts-truth faults gate clean
 
 help:  ## Show the targets.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -62,6 +62,9 @@ marts-truth: setup  ## Published tables and reports of three seeds, 12 clients e
 
 faults: setup  ## 500 seeds of faults, every crash point, several writers, eight mutants; goes on where it was stopped.
 	@$(BIN)/python -m tests.faults $(ARGS)
+
+gate: setup  ## Planted incidents x 10 seeds, a clean half year of 200 units, a polling reader; goes on where it was stopped.
+	@$(BIN)/python -m tests.gate --write $(ARGS)
 
 clean:  ## Remove the environment, the demo world and what dbt wrote; a real installation's data stays.
 	rm -rf $(VENV) .data/demo .data/clients dbt_project/target dbt_project/target_published docs/site

@@ -286,6 +286,8 @@ class _Run:
                     write_unknown_fields(cursor, load, read.unknown)
         except psycopg2.DataError as error:
             problem = _unreadable_value(read.account, error)
+            # What arrived cannot be used, so all days that were asked for are holes.
+            read = replace(read, spans=[])
         outcome.add(settlement, read, problem)
         # A run that a later one overtook says nothing about how the account is now.
         if not settlement.superseded:

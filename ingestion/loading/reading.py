@@ -25,6 +25,8 @@ _CONCERNS_EVERYTHING = frozenset({"credential", "quota", "api_version"})
 # Enough for a platform's support to find the reading; a history of a year would name thousands.
 REQUEST_IDS_A_REPORT = 5
 RequestIds = dict[str, list[str]]
+# Columns in which rows of reports name the currency of their amounts.
+_ROW_CURRENCIES = frozenset({"account_currency", "currency", "currency_code"})
 
 
 @dataclass
@@ -166,6 +168,7 @@ class AccountReader:
             for part in parts(span, control.longest_request_days or self.definition.longest_request_days):
                 for page in self.client.report_pages(account, control, part.since, part.until):
                     require_own_rows(self.definition, control, account, page)
+                    _require_asked_days(control, account, part, page)
                     writer.add(page, _reading=reading)
             self._note_request_ids(request_ids, control, account)
             if reading == 1:
@@ -192,6 +195,8 @@ class AccountReader:
         for part in parts(span, report.longest_request_days or self.definition.longest_request_days):
             for page in self.client.report_pages(account, report, part.since, part.until):
                 require_own_rows(self.definition, report, account, page)
+                if report.required:
+                    _require_asked_days(report, account, part, page)
                 writer.add(page)
                 if seen is not None:
                     _add_ids(seen, report.columns, page)
@@ -258,7 +263,43 @@ def _require_agreement(definition: PlatformDefinition, account: AccountRef, page
                 )
 
 
+def _require_asked_days(report: Report, account: AccountRef, part: Span, page: list[Row]) -> None:
+    """A row of a day that nobody asked for belongs to another day: figures have moved, and where to is unknown."""
+    asked = {day.isoformat() for day in part.days()}
+    if strange := {str(value_at(row, report.day.path))[:10] for row in page} - asked:
+        raise AccountReadError(
+            Problem(
+                Action.GIVE_UP_ACCOUNT,
+                "wrong_days",
+                "days_not_asked_for",
+                f"{report.name} of {account} was asked for {part.since} to {part.until} and holds rows of "
+                f"{', '.join(sorted(strange)[:3])}",
+                "read the days again later; if it stays so, compare the platform's changelog with ingestion/platforms",
+            )
+        )
+
+
+def _require_own_currency(report: Report, account: AccountRef, page: list[Row]) -> None:
+    """Where rows name a currency it must be the account's: the same number in another one is another amount."""
+    for column in report.attributes:
+        if column.name not in _ROW_CURRENCIES:
+            continue
+        told = {str(value) for row in page if (value := value_at(row, column.path))} - {account.currency}
+        if told:
+            raise AccountReadError(
+                Problem(
+                    Action.GIVE_UP_ACCOUNT,
+                    "currency",
+                    "currency_mismatch",
+                    f"{report.name} of {account} is in {', '.join(sorted(told))}, "
+                    f"the client file says {account.currency!r}",
+                    f"correct accounts.currency in clients/{account.client_id}.yaml, or map the new account id",
+                )
+            )
+
+
 def require_own_rows(definition: PlatformDefinition, report: Report, account: AccountRef, page: list[Row]) -> None:
+    _require_own_currency(report, account, page)
     if definition.account_path is None:
         return
     path = definition.account_path

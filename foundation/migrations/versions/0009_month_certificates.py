@@ -4,10 +4,10 @@ from pathlib import Path
 
 from alembic import op
 
-revision = "0010"
+revision = "0009"
 down_revision = "0008"
 
 
 def upgrade() -> None:
-    sql = (Path(__file__).parents[1] / "sql" / "0010_month_certificates.sql").read_text(encoding="utf-8")
+    sql = (Path(__file__).parents[1] / "sql" / "0009_month_certificates.sql").read_text(encoding="utf-8")
     op.get_bind().exec_driver_sql(sql.replace("%", "%%"))
