@@ -20,8 +20,9 @@ class PublicationSummary:
     """What one publication did.
 
     ``publication_id`` is None when no account-day moved. ``refused``: account-days that a gate let pass, but of another
-    build than the one in progress or without a certificate of the built version. ``kept``: published days that the registry no longer claims; they stay.
-    ``row_counts``: per fact the rows of these account-days, changed or not; per dimension the rows written.
+    build than the one in progress or without a certificate of the built version. ``kept``: published days that the
+    registry no longer claims; they stay. ``row_counts``: per fact the rows of these account-days, changed or not; per
+    dimension the rows written.
     """
 
     publication_id: int | None
