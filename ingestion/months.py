@@ -127,6 +127,21 @@ _KNOWN = """
 """
 
 
+# Months whose total stands and of whose days none has moved since, which is nearly all of a long history.
+_AT_REST = """
+    select total.account_id, total.first_day, total.last_day
+    from ops.month_total as total
+    where total.platform = %(platform)s and total.problem is null and total.read_at <= %(now)s
+    except
+    select total.account_id, total.first_day, total.last_day
+    from ops.month_total as total
+    inner join ops.load_ledger as ledger
+        on ledger.platform = total.platform and ledger.account_id = total.account_id
+    where total.platform = %(platform)s and ledger.report = %(control)s and ledger.complete
+        and ledger.date_day between total.first_day and total.last_day and ledger.fetched_at > total.read_at
+"""
+
+
 def due_months(
     connection: Connection, platform: str, now: datetime, accounts: Iterable[AccountRef] | None = None
 ) -> list[MonthTask]:
@@ -137,11 +152,16 @@ def due_months(
     if not settled:
         return []
     with connection.cursor() as cursor:
+        values = {"platform": platform, "control": definition.control.name, "now": now}
+        cursor.execute(_AT_REST, values)
+        at_rest = set(cursor.fetchall())
+        settled = [
+            (account, span) for account, span in settled if (account.account_id, span.since, span.until) not in at_rest
+        ]
         cursor.execute(
             _KNOWN,
             {
-                "platform": platform, "control": definition.control.name,
-                "now": now, "retry_since": now - OPTIONAL_RETRY,
+                **values, "retry_since": now - OPTIONAL_RETRY,
                 "accounts": [account.account_id for account, _ in settled],
                 "first_days": [span.since for _, span in settled],
                 "last_days": [span.until for _, span in settled],
