@@ -11,6 +11,7 @@ from quality.dbt_tests import record, required_tests
 from quality.expectations import run_expectations
 from quality.gate import Gate
 from quality.reconciliation import certify
+from quality.settled_months import certify_months
 from transforms.building import DBT_PROJECT_DIR, build, flow_lock, prepare, prepared_manifest
 from transforms.publication import publish
 from transforms.reports import ensure_report_views
@@ -33,6 +34,7 @@ def run_publish(session: PlatformSession) -> dict[str, Any]:
             certified = certify(connection, build_id=build_id, run_id=build_id, now=now)
             gate = Gate(build_id, required_tests(prepared_manifest(DBT_PROJECT_DIR)), now)
             published = publish(connection, build_id=build_id, gate=gate, now=now)
+            months = certify_months(connection, now=now)
         ensure_report_views(
             session.warehouse_url,
             target_dir=session.settings.work_dir / "dbt_reports",
@@ -44,6 +46,7 @@ def run_publish(session: PlatformSession) -> dict[str, Any]:
         "certificates": asdict(certified),
         "gate": asdict(gate.summary) if gate.summary else None,
         "publication": asdict(published),
+        "settled_months": asdict(months),
     }
 
 

@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Literal
 
@@ -39,11 +39,13 @@ class Decision:
     """``reasons`` is empty exactly when every check vouches for the day.
 
     ``overridable``: a hold that a named person may override. ``override_id``: the override that does so.
+    ``names_the_day``: some reason is about this day or account, so that reading it again may mend it.
     """
 
     verdict: Literal["publish", "hold"]
     reasons: tuple[str, ...]
     overridable: bool = False
+    names_the_day: bool = False
     override_id: int | None = None
 
 
@@ -68,6 +70,7 @@ def decide(required_checks: Collection[str], recorded_results: Mapping[str, Reco
         return Decision("hold", ("no check is required, so nothing vouches for this day",))
     reasons: list[str] = []
     overridable = True
+    names_the_day = False
     for name in required_checks:
         result = recorded_results.get(name)
         if result is None:
@@ -82,12 +85,13 @@ def decide(required_checks: Collection[str], recorded_results: Mapping[str, Reco
         elif result.failures:
             reasons.extend(f"{name}: {failure}" for failure in result.failures)
             overridable = overridable and may_be_overridden(name)
+            names_the_day = True
         elif result.status == "failed" and not result.failures_named:
             reasons.append(
                 f"{name}: failed without naming account-days{f' ({result.detail})' if result.detail else ''}"
             )
             overridable = False
-    return Decision("hold", tuple(reasons), overridable) if reasons else Decision("publish", ())
+    return Decision("hold", tuple(reasons), overridable, names_the_day) if reasons else Decision("publish", ())
 
 
 def required_checks(dbt_tests: Collection[str]) -> tuple[str, ...]:
@@ -246,7 +250,12 @@ def _overridden(
     for day, version, decision in decisions:
         override = covering(active, day) if decision.overridable else None
         if override:
-            decision = Decision("publish", (override.told, *decision.reasons), True, override.override_id)
+            decision = replace(
+                decision,
+                verdict="publish",
+                reasons=(override.told, *decision.reasons),
+                override_id=override.override_id,
+            )
         lifted.append((day, version, decision))
     return lifted
 
@@ -255,7 +264,8 @@ def _write(
     cursor: Cursor, decisions: Iterable[tuple[DayKey, str, Decision]], *, build_id: str, now: datetime
 ) -> GateSummary:
     cursor.execute(
-        "create temporary table fresh_decision on commit drop as select * from ops.gate_decision with no data"
+        "create temporary table fresh_decision on commit drop as "
+        "select *, null::boolean as read_again from ops.gate_decision with no data"
     )
     columns = (
         "client_id",
@@ -268,6 +278,7 @@ def _write(
         "build_id",
         "decided_at",
         "override_id",
+        "read_again",
     )
     account_days = copy_rows(cursor, "fresh_decision", columns, _decision_rows(decisions, build_id=build_id, now=now))
     cursor.execute("analyze fresh_decision")
@@ -300,7 +311,10 @@ def _decision_rows(
     decisions: Iterable[tuple[DayKey, str, Decision]], *, build_id: str, now: datetime
 ) -> Iterator[tuple[object, ...]]:
     for day, version, decision in decisions:
-        yield *day, version, decision.verdict, json.dumps(decision.reasons), build_id, now, decision.override_id
+        reasons = json.dumps(decision.reasons)
+        yield (
+            *day, version, decision.verdict, reasons, build_id, now, decision.override_id, decision.names_the_day,
+        )  # fmt: skip
 
 
 def _count(cursor: Cursor) -> int:
@@ -324,15 +338,18 @@ _RELEASE = """
     )
 """
 _HOLD = """
-    insert into ops.held_day as held (client_id, platform, account_id, date_day, version, reason, held_since)
+    insert into ops.held_day as held (
+        client_id, platform, account_id, date_day, version, reason, held_since, read_again
+    )
     select
         client_id, platform, account_id, date_day, version,
         (select string_agg(reason, '; ' order by position) from jsonb_array_elements_text(reasons)
             with ordinality as listed (reason, position)),
-        %(now)s
+        %(now)s, read_again
     from fresh_decision
     where verdict = 'hold' or override_id is not null
     on conflict (client_id, platform, account_id, date_day) do update set
-        version = excluded.version, reason = excluded.reason
-    where (held.version, held.reason) is distinct from (excluded.version, excluded.reason)
+        version = excluded.version, reason = excluded.reason, read_again = excluded.read_again
+    where (held.version, held.reason, held.read_again)
+        is distinct from (excluded.version, excluded.reason, excluded.read_again)
 """

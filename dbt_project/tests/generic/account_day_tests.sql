@@ -212,3 +212,42 @@
         )
     group by splits.client_id, splits.platform, splits.account_id, splits.date_day
 {% endtest %}
+
+{# Warns only (tag `warning`), of accounts: each day is right by itself, but a client's day adds up different ones. #}
+{% test client_days_end_together(model) %}
+    with account_days as (
+        select
+            accounts.client_id,
+            accounts.platform,
+            accounts.account_id,
+            case rules.day_zone
+                when 'utc' then 'UTC'
+                when 'pacific' then 'America/Los_Angeles'
+                else accounts.timezone
+            end as day_zone
+        from {{ model }} as accounts
+        inner join {{ source('ops', 'platform_rule') }} as rules
+            on accounts.platform = rules.platform
+        where accounts.platform in ({{ text_list(var('ad_platforms')) }}) and accounts.active_to is null
+    ),
+
+    mixed_clients as (
+        select
+            client_id,
+            string_agg(distinct day_zone, ', ' order by day_zone) as day_zones
+        from account_days
+        group by client_id
+        having count(distinct day_zone) > 1
+    )
+
+    select
+        account_days.client_id,
+        account_days.platform,
+        account_days.account_id,
+        null::date as date_day,
+        'its days end at midnight of ' || account_days.day_zone || '; days of this client''s ad accounts end at midnights of '
+        || mixed_clients.day_zones as detail
+    from account_days
+    inner join mixed_clients
+        on account_days.client_id = mixed_clients.client_id
+{% endtest %}

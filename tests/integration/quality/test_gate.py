@@ -167,7 +167,10 @@ def test_deciding_twice_changes_nothing(world: BuildWorld) -> None:
     world.control_totals("2", clicks="0")
     everything_passes(world)
     decided(world)
-    books = "select * from ops.held_day", "select account_id, version, verdict, reasons from ops.gate_decision order by account_id"
+    books = (
+        "select * from ops.held_day",
+        "select account_id, version, verdict, reasons from ops.gate_decision order by account_id",
+    )
     before = [world.rows(book) for book in books]
     assert decided(world) == GateSummary(account_days=2, publish=1, held=1, newly_held=0, released=0)
     assert [world.rows(book) for book in books] == before

@@ -18,6 +18,7 @@ NAME_ON_DAY = (
     "select date_day, campaign_name, campaign_name_on_day, spend, ctr, cpc, roas, is_final "
     "from analytics.campaign_performance_daily where campaign_id = 'c1' order by date_day"
 )
+MIXED_DAYS = "select account_id, detail from analytics_build.days_of_a_clients_ad_accounts_end_together order by 1"
 LATE_DAYS = "select account_id, date_day, detail from analytics_build.ad_day_ads_were_listed"
 
 
@@ -146,8 +147,12 @@ def test_objects_have_their_settings_their_names_of_each_day_and_a_late_one_is_n
     ]  # fmt: skip
 
     assert acme.rows(LATE_DAYS) == [("101", LAST, "1 rows of members that the platform has not listed yet: late")]
-    assert "ad_day_ads_were_listed" not in required_tests(building.prepared_manifest(building.DBT_PROJECT_DIR))
+    assert acme.rows(MIXED_DAYS) == []
+    required = required_tests(building.prepared_manifest(building.DBT_PROJECT_DIR))
+    assert {"ad_day_ads_were_listed", "days_of_a_clients_ad_accounts_end_together"}.isdisjoint(required)
 
+    # LinkedIn's days are UTC's, whatever zone the account has.
+    acme.account("acme", "linkedin_ads", "501", "BRL", timezone="America/Sao_Paulo")
     acme.insert(
         "raw_meta_ads.ads", account_id="101", campaign_id="c1", adset_id="s1", ad_id="late", name="Carousel",
         effective_status="ACTIVE", creative_id="k1",
@@ -160,6 +165,11 @@ def test_objects_have_their_settings_their_names_of_each_day_and_a_late_one_is_n
     named = ("late", "Carousel", "ACTIVE", "k1", "https://example.com/", "utm_source=facebook", True)
     assert acme.rows(ads) == [listed[0], named, *listed[2:]]
     assert acme.rows(LATE_DAYS) == []
+    mixed = "days of this client's ad accounts end at midnights of America/Sao_Paulo, UTC"
+    assert acme.rows(MIXED_DAYS) == [
+        (account_id, f"its days end at midnight of {zone}; {mixed}")
+        for account_id, zone in (("101", "America/Sao_Paulo"), ("401", "America/Sao_Paulo"), ("501", "UTC"))
+    ]
     assert acme.rows(facts) == before
     # The earliest known name is that of the days before it.
     assert acme.rows("select valid_from_day, ad_name from analytics.dim_ad_history where ad_id = 'late'") == [

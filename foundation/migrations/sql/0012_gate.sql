@@ -46,6 +46,10 @@ comment on column ops.published_day.override_id is
 create index published_under_override on ops.published_day (override_id)
 where superseded_at is null and override_id is not null;
 
+alter table ops.held_day add column read_again boolean not null default true;
+comment on column ops.held_day.read_again is
+    'A check names this day or its account, so that the platform is read again; false where a check itself failed.';
+
 create or replace view analytics.account_day_state as
 with expected as (
     select
@@ -53,7 +57,8 @@ with expected as (
         coalesce(account.restatement_days, rule.restatement_days) as restatement_days, rule.retention_days,
         ((day.date_day::date + 1)::timestamp at time zone
             case rule.day_zone when 'utc' then 'UTC' when 'pacific' then 'America/Los_Angeles' else account.timezone end
-        ) + make_interval(hours => rule.due_after_hours) as due_at
+        ) + make_interval(hours => rule.due_after_hours) as due_at,
+        client.loaded_at as known_since
     from raw_registry.account
     inner join raw_registry.client using (client_id)
     inner join ops.platform_rule as rule using (platform)
@@ -72,6 +77,9 @@ with expected as (
 joined as (
     select
         expected.*,
+        -- The history of a client that is new or whose file was changed takes its time to read.
+        case when expected.due_at >= expected.known_since then expected.due_at
+            else expected.known_since + interval '3 days' end as owed_since,
         published.version,
         published.published_at,
         published.override_id,
@@ -116,23 +124,34 @@ select
         when joined.override_id is not null then 'overridden'
         when held_since is not null and ops.platform_now() - held_since > interval '72 hours' then 'stale'
         when held_since is not null then 'held'
-        when version is null and data_as_of is null and ops.platform_now() - due_at > interval '6 hours' then 'missing'
+        when is_missing then 'missing'
         when version is null then 'pending'
         when date_day + restatement_days > (ops.platform_now() at time zone timezone)::date then 'provisional'
         else 'final'
     end as state,
-    version, data_as_of, published_at, held_since, held_reason,
+    version, data_as_of, published_at,
+    case when is_missing and held_since is null then owed_since else held_since end as held_since,
+    case
+        when is_missing and held_since is null
+            then format('due since %s UTC and never read', to_char(due_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI'))
+        else held_reason
+    end as held_reason,
     gate_override.named_by as override_by, gate_override.reason as override_reason,
-    gate_override.expires_at as override_until
+    gate_override.expires_at as override_until, due_at
 from joined
+cross join lateral (
+    select
+        version is null and data_as_of is null and ops.platform_now() - owed_since > interval '6 hours' as is_missing
+) as absence
 left join (select override_id, named_by, reason, expires_at from ops.gate_override) as gate_override
     using (override_id);
 comment on view analytics.account_day_state is
     'One row per client, platform, account and day that the registry expects. state: not_due, pending, missing (due for
-more than 6 h and never read), provisional (certified, the platform may still restate it), final, held (last good version
+more than 6 h and never read; the history of a new or changed client has 3 days more), provisional (certified, the platform may still restate it), final, held (last good version
 stays, if any), overridden (published by a named person although checks failed, until override_until), stale (held over
 72 h), out_of_reach (never published and older than the platform answers).
-version: the published one, null if the day was never published. data_as_of: when the platform was last seen to agree.';
+version: the published one, null if the day was never published. data_as_of: when the platform was last seen to agree.
+due_at: from when on the platform is asked for the day.';
 
 create view ops.quarantined as
 select
