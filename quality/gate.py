@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Literal
 
-from foundation.database import Connection, Cursor, transaction
+from foundation.database import Cursor
 from quality.account_day_scope import build_exists, create_scope_table
 from quality.bulk_copy import copy_rows
 from quality.check_results import CheckKind, CheckStatus
@@ -109,20 +109,14 @@ class Gate:
     summary: GateSummary | None = None
 
     def __call__(self, cursor: Cursor) -> None:
-        self.summary = decide_in(
+        self.summary = decide_built_days(
             cursor, build_id=self.build_id, required_dbt_tests=self.required_dbt_tests, now=self.now
         )
 
 
 def decide_built_days(
-    connection: Connection, *, build_id: str, required_dbt_tests: Collection[str], now: datetime
+    cursor: Cursor, *, build_id: str, required_dbt_tests: Collection[str], now: datetime
 ) -> GateSummary:
-    """Decide in a transaction of its own: the books say what is held, and publication will ask again."""
-    with transaction(connection) as cursor:
-        return decide_in(cursor, build_id=build_id, required_dbt_tests=required_dbt_tests, now=now)
-
-
-def decide_in(cursor: Cursor, *, build_id: str, required_dbt_tests: Collection[str], now: datetime) -> GateSummary:
     """Decide every account-day in scope; write ops.gate_decision and ops.held_day in the caller's transaction.
 
     ``required_dbt_tests`` comes from the manifest (`quality.dbt_tests.required_tests`), not from what was recorded: a

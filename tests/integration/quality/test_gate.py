@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from build_world import BUILD, DAY, NOW, BuildWorld
 
+from foundation.database import transaction
 from quality.check_results import CheckOutcome, FailingAccountDay, record_outcomes
 from quality.expectation_list import REQUIRED_EXPECTATIONS
 from quality.gate import GateSummary, decide_built_days
@@ -32,7 +33,8 @@ def decided(
     world: BuildWorld, *, hours: int = 0, build_id: str = BUILD, dbt_tests: tuple[str, ...] = (DBT_TEST,)
 ) -> GateSummary:
     now = NOW + timedelta(hours=hours)
-    return decide_built_days(world.connection, build_id=build_id, required_dbt_tests=dbt_tests, now=now)
+    with transaction(world.connection) as cursor:
+        return decide_built_days(cursor, build_id=build_id, required_dbt_tests=dbt_tests, now=now)
 
 
 def held_days(world: BuildWorld) -> list[tuple[str, date]]:
