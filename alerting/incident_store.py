@@ -8,7 +8,7 @@ from typing import Any
 from psycopg2.extras import Json
 
 from alerting.blocks import Message
-from alerting.facts import DeadlineFacts, HeldFacts, MonthFacts, RunFacts
+from alerting.facts import DeadlineFacts, HeldFacts, MonthFacts, OverrideFacts, RunFacts
 from alerting.outbox import OPS_CHANNEL, enqueue
 from foundation.database import Cursor, lock_key
 
@@ -17,7 +17,7 @@ CHANGED = "incident_changed"
 RESOLVED = "incident_resolved"
 ESCALATED = "incident_escalated"
 
-Facts = HeldFacts | RunFacts | DeadlineFacts | MonthFacts
+Facts = HeldFacts | RunFacts | DeadlineFacts | MonthFacts | OverrideFacts
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def open_incidents_of(cursor: Cursor, kind: str) -> list[OpenIncident]:
 
 def insert(cursor: Cursor, *, facts: Facts, kind: str, severity: str, title: str, channel: str, now: datetime) -> int:
     """A new open incident; returns its id."""
-    unit = facts if isinstance(facts, HeldFacts | MonthFacts) else None
+    unit = facts if isinstance(facts, HeldFacts | MonthFacts | OverrideFacts) else None
     cursor.execute(
         """
         insert into ops.incident (

@@ -169,10 +169,14 @@ def held_resolved(facts: HeldFacts, now: datetime) -> Message:
     return message(text, [section(f":white_check_mark: {safe(text)}")])
 
 
+def _month_title(facts: MonthFacts) -> str:
+    account = facts.account_name or facts.account_id
+    return f"{facts.month:%Y-%m}: {facts.client_name} · {platform_name(facts.platform)} · {account}"
+
+
 def month_title(facts: MonthFacts) -> str:
     """One line for lists of incidents."""
-    account = facts.account_name or facts.account_id
-    return safe(f"{facts.month:%Y-%m}: {facts.client_name} · {platform_name(facts.platform)} · {account}", 200)
+    return safe(_month_title(facts), 200)
 
 
 def month_differs(facts: MonthFacts) -> Message:
@@ -186,7 +190,7 @@ def month_differs(facts: MonthFacts) -> Message:
         ("Warehouse minus platform", f"{told} ({size})"),
         ("Readers see", "The published days; each was certified when it was read"),
     ]
-    title = f"Settled month differs: {month_title(facts)}"
+    title = f"Settled month differs: {_month_title(facts)}"
     blocks = [
         header(title),
         *fields(pairs),
@@ -198,8 +202,8 @@ def month_differs(facts: MonthFacts) -> Message:
 
 def month_resolved(facts: MonthFacts, now: datetime) -> Message:
     """Goes into the thread when the month's days equal the platform's total again."""
-    text = f"Resolved after {duration(now - facts.since)}: {month_title(facts)} no longer differs from the platform."
-    return message(text, [section(f":white_check_mark: {text}")])
+    text = f"Resolved after {duration(now - facts.since)}: {_month_title(facts)} no longer differs from the platform."
+    return message(text, [section(f":white_check_mark: {safe(text)}")])
 
 
 def _run_title(facts: RunFacts) -> str:
