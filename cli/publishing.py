@@ -7,6 +7,7 @@ from uuid import uuid4
 from cli.loading import load_client_files
 from cli.session import PlatformSession
 from foundation.database import connect
+from quality.anomalies.warehouse import warn_of_anomalies
 from quality.dbt_tests import record, required_tests
 from quality.expectations import run_expectations
 from quality.gate import decide_built_days
@@ -44,7 +45,15 @@ def run_publish(session: PlatformSession) -> dict[str, Any]:
             now=now,
             settings=session.settings.ad_reporting_variables,
         )
-    return {**built, "certificates": asdict(certified), "gate": asdict(gate), "publication": asdict(published)}
+        with connect(session.warehouse_url) as connection:
+            warnings = warn_of_anomalies(connection, now=now)
+    return {
+        **built,
+        "certificates": asdict(certified),
+        "gate": asdict(gate),
+        "publication": asdict(published),
+        "anomalies": asdict(warnings),
+    }
 
 
 def _build(session: PlatformSession, build_id: str) -> dict[str, Any]:

@@ -4,13 +4,14 @@ import time
 
 import dagster as dg
 
+from alerting.anomalies import queue_grave_anomalies
 from alerting.deadlines import collect_deadlines
 from alerting.delivery import deliver
 from alerting.digest import queue_digests
 from alerting.incidents import collect_held_units
 from alerting.slack import slack_client
 from foundation.clock import SystemClock
-from orchestration.assets.publication import REPORT_SPECS
+from orchestration.assets.publication import ANOMALIES, REPORT_SPECS
 from orchestration.resources import PlatformResource
 
 MESSAGES = dg.AssetKey(["slack", "messages"])
@@ -22,6 +23,7 @@ def tell(platform: PlatformResource) -> dict[str, int]:
     with platform.connection() as connection:
         collect_held_units(connection, now=now)
         collect_deadlines(connection, now=now)
+        queue_grave_anomalies(connection, now=now)
         queue_digests(connection, now=now)
         client = slack_client(platform.settings)
         if client is None:
@@ -39,7 +41,7 @@ def tell(platform: PlatformResource) -> dict[str, int]:
 
 @dg.asset(
     key=MESSAGES,
-    deps=[spec.key for spec in REPORT_SPECS],
+    deps=[ANOMALIES, *(spec.key for spec in REPORT_SPECS)],
     group_name="alerting",
     kinds={"slack"},
     description="Held units, failed runs and each client's morning digest, in the channels of the client files.",
