@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from alerting.blocks import context, header, line_sections, message, safe
+from alerting.blocks import MESSAGE_CHARACTERS, context, header, line_sections, message, safe
 from alerting.outbox import OPS_CHANNEL, enqueue
 from alerting.redaction import known_secrets, redact_all
 from foundation.database import Connection, Cursor, transaction
@@ -44,20 +44,14 @@ def queue_grave_anomalies(connection: Connection, *, now: datetime) -> None:
                 (client_id, _LINES),
             )
             lines = redact_all([f"• {safe(_line(row), 400)}" for row in cursor.fetchall()], secrets)
+            note = context("A warning: the figures are certified and published.")
             title = f"Worth a look today: {name}"
             enqueue(
                 cursor,
                 dedupe_key=f"{GRAVE}/{client_id}/{year}-W{week:02d}",
                 kind=GRAVE,
                 channel=channel,
-                message=message(
-                    title,
-                    [
-                        header(title),
-                        *line_sections(lines),
-                        context("A warning: the figures are certified and published."),
-                    ],
-                ),
+                message=message(title, [header(title), *line_sections(lines, MESSAGE_CHARACTERS // 2), note]),
                 now=now,
             )
 

@@ -26,8 +26,9 @@ _CLEAR = 1.645
 class Thresholds:
     """When a drift is worth a person's time. Money is in the client's reporting currency."""
 
-    delivery_score: float = 5.0
-    conversion_score: float = 4.0
+    delivery_score: float = 3.7
+    conversion_score: float = 3.2
+    campaign_extra: float = 1.5
     smallest_change: float = 0.25
     money: float = 50.0
     days_of_budget: float = 0.25
@@ -133,6 +134,8 @@ class _Metric:
                 continue
             ratio = (counted[row] + 1e-9) / expected[row]
             limit = limits.conversion_score if self._slow else limits.delivery_score
+            # Accounts have many campaigns: each of them must be surer.
+            limit += limits.campaign_extra if self._exposed.keys[row].campaign_id else 0.0
             enough = not self._slow or max(expected[row], counted[row]) >= limits.fewest_conversions
             none = (
                 self._slow and counted[row] < 0.5 and expected[row] >= limits.fewest_for_none and abs(score[row]) > 3.5
