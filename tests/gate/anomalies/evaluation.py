@@ -4,7 +4,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 
 from quality.anomalies.detection import judge
 from quality.anomalies.findings import FAMILY, Finding
@@ -31,6 +31,7 @@ class Clean:
     days: int
     series: int
     client_weeks: float
+    account_months: float
     false: list[Finding] = field(default_factory=list)
     stops: int = 0
     dark_days: int = 0
@@ -52,7 +53,7 @@ def play_clean(world: CleanWorld) -> Clean:
     """Every morning of the half year, nothing planted."""
     accounts = {key.account for key in world.keys}
     weeks = len({key.client_id for key in accounts}) * world.size.judged / 7
-    clean = Clean(world.size.judged, (len(world.keys) + len(accounts)), weeks)
+    clean = Clean(world.size.judged, len(world.keys) + len(accounts), weeks, len(accounts) * world.size.judged / 30.4)
     known: dict[Place, Known] = {}
     maturity = world.maturity()
     spent = 0.0
@@ -89,12 +90,8 @@ def _is_stop(world: CleanWorld, found: Finding) -> bool:
 
 
 def _covers(wide: Key, account: Key) -> bool:
-    return all(
-        not above or above == below
-        for above, below in (
-            (wide.client_id, account.client_id), (wide.platform, account.platform), (wide.account_id, account.account_id),
-        )
-    )  # fmt: skip
+    names = ("client_id", "platform", "account_id")
+    return all(getattr(wide, name) in ("", getattr(account, name)) for name in names)
 
 
 def play_faults(world: CleanWorld, kinds: Sequence[Kind], every: int = 1) -> dict[tuple[str, int, str], Planted]:
@@ -130,7 +127,7 @@ def play_faults(world: CleanWorld, kinds: Sequence[Kind], every: int = 1) -> dic
     return outcomes
 
 
-def _day(world: CleanWorld, column: int):  # type: ignore[no-untyped-def]
+def _day(world: CleanWorld, column: int) -> date:
     return world.first_day + timedelta(days=column)
 
 
@@ -143,32 +140,30 @@ def figures(size: Size, every: int = 1) -> tuple[Clean, Outcomes, Outcomes]:
 def table(clean: Clean, gridded: Outcomes, incidents: Outcomes) -> str:
     """The figures as Markdown."""
     series_days = clean.series * clean.days
-    lines = [
-        f"Clean world: {clean.days} days, {clean.series} series of accounts and campaigns.", "",
-        "| Clean half year | Detector | Same-weekday z > 3 |", "| --- | ---: | ---: |",
-        f"| false warnings a client and week | {len(clean.false) / clean.client_weeks:.2f} | {clean.plain_accounts / clean.client_weeks:.1f} (accounts told) |",
-        f"| false warnings per 1,000 series-days | {1000 * len(clean.false) / series_days:.2f} | {1000 * clean.plain / series_days:.1f} |",
-        f"| warnings of balances that were used up, of {clean.dark_days} such spells | {clean.stops} | |",
-        f"| CPU seconds of a look | {clean.seconds_a_run:.2f} | |", "",
-        "| Class | Planted | Told in time | Same-weekday z > 3 |", "| --- | ---: | ---: | ---: |",
-    ]  # fmt: skip
+    weeks, rival = clean.client_weeks, "Same-weekday z > 3"
+    lines = [f"Clean world: {clean.days} days, {clean.series} series of accounts and campaigns.", ""]
+    lines += [f"| Clean days | Detector | {rival} |", "| --- | ---: | ---: |"]
+    rates = len(clean.false) / weeks, clean.plain_accounts / weeks
+    lines.append(f"| false warnings a client and week (rival: account-days) | {rates[0]:.2f} | {rates[1]:.1f} |")
+    rates = 1000 * len(clean.false) / series_days, 1000 * clean.plain / series_days
+    lines.append(f"| false warnings per 1,000 series-days | {rates[0]:.2f} | {rates[1]:.1f} |")
+    lines.append(f"| warnings in {clean.dark_days} true spells of a balance used up | {clean.stops} | |")
+    lines.append(f"| CPU seconds of a look | {clean.seconds_a_run:.2f} | |")
+    named_ones = list(incidents.values())
+    recall = sum(o.told for o in named_ones) / max(sum(o.planted for o in named_ones), 1)
+    true = ONSETS_PER_ACCOUNT_MONTH * clean.account_months * recall
+    precision = true / max(true + len(clean.false), 1e-9)
+    lines.append(f"| precision at natural prevalence, used-up balances left out | {precision:.0%} | |")
+    lines += ["", f"| Class | Planted | Told in time | {rival} |", "| --- | ---: | ---: | ---: |"]
     for name in ("clear", "visible", "faint", "little money"):
-        own = [outcome for (_, _, cls), outcome in (*gridded.items(), *incidents.items()) if cls == name]
-        lines.append(_row(name, own))
-    lines += [
-        "",
-        "| Kind | Days | Class | Planted | Told in time | Same-weekday z > 3 |",
-        "| --- | ---: | --- | ---: | ---: | ---: |",
-    ]
+        both = (*gridded.items(), *incidents.items())
+        lines.append(_row(name, [outcome for (_, _, cls), outcome in both if cls == name]))
+    lines += ["", f"| Kind | Days | Class | Planted | Told in time | {rival} |"]
+    lines.append("| --- | ---: | --- | ---: | ---: | ---: |")
     for (kind, length, cls), outcome in sorted({**gridded, **incidents}.items()):
-        if cls in ("clear", "visible"):
-            lines.append(_row(f"{kind} | {length} | {cls}", [outcome]))
-    clear = [o for (_, _, cls), o in incidents.items() if cls != "little money"]
-    recall = sum(o.told for o in clear) / max(sum(o.planted for o in clear), 1)
-    months = clean.client_weeks * 7 / 30.4
-    lines += ["", f"At natural prevalence ({ONSETS_PER_ACCOUNT_MONTH} onsets an account-month) see the false warnings above: "
-              f"recall of the named incidents with money at stake {recall:.0%}, {len(clean.false) / months:.2f} false a client-month."]  # fmt: skip
-    lines += ["", f"False warnings by metric: {dict(Counter((one.scope, one.metric) for one in clean.false))}."]
+        lines.append(_row(f"{kind} | {length} | {cls}", [outcome]))
+    told = Counter(f"{one.scope} {one.metric}" for one in clean.false)
+    lines += ["", f"False warnings by metric: {', '.join(f'{name} {many}' for name, many in told.most_common())}."]
     return "\n".join(lines)
 
 
