@@ -122,7 +122,7 @@ def reports(platform: PlatformResource, publishing: PublishingResource) -> Itera
     description="Drifts of published figures: warnings, which hold nothing.",
     check_specs=[dg.AssetCheckSpec("look_for_drifts_ended_well", asset=ANOMALIES, blocking=False)],
 )
-def anomalies(platform: PlatformResource, publishing: PublishingResource) -> dg.MaterializeResult[None]:
+def anomalies(platform: PlatformResource, publishing: PublishingResource) -> Iterator[dg.MaterializeResult[None]]:
     with platform.connection() as connection:
         summary = warn_of_anomalies(connection, now=platform.clock.now())
     metadata: dict[str, Any] = {
@@ -138,4 +138,4 @@ def anomalies(platform: PlatformResource, publishing: PublishingResource) -> dg.
         severity=dg.AssetCheckSeverity.WARN,
         metadata=metadata,
     )
-    return dg.MaterializeResult(metadata=metadata, check_results=[result])
+    yield dg.MaterializeResult(metadata=metadata, check_results=[result])
