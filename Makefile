@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 PACKAGES := foundation ingestion transforms quality alerting backups orchestration cli sandbox
 ARGS ?=
 
-.PHONY: help setup demo test lint format unit docs bench clients truth marts-truth faults clean
+.PHONY: help setup demo test lint format unit docs contracts bench clients truth marts-truth faults gate clean
 
 help:  ## Show the targets.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,6 +42,9 @@ format: setup  ## Format Python and SQL.
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
+contracts: setup  ## The columns of quality/contracts into the dbt YAMLs beside the models; what is left is said.
+	@$(BIN)/python -m quality.contracts
+
 docs: setup  ## The reference pages and the lineage picture from the dbt project; dbt's site in docs/site.
 	@$(BIN)/python -m docs.generator
 
@@ -59,6 +62,9 @@ marts-truth: setup  ## Published tables and reports of three seeds, 12 clients e
 
 faults: setup  ## 500 seeds of faults, every crash point, several writers, eight mutants; goes on where it was stopped.
 	@$(BIN)/python -m tests.faults $(ARGS)
+
+gate: setup  ## Planted incidents x 10 seeds, a clean half year of 200 units, a polling reader; goes on where it was stopped.
+	@$(BIN)/python -m tests.gate --write $(ARGS)
 
 clean:  ## Remove the environment, the demo world and what dbt wrote; a real installation's data stays.
 	rm -rf $(VENV) .data/demo .data/clients dbt_project/target dbt_project/target_published docs/site

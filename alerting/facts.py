@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 HELD = "held"
 RUN_FAILED = "run_failed"
 DEADLINE = "deadline"
+SETTLED_MONTH = "settled_month"
 
 
 class _Facts(BaseModel):
@@ -91,6 +92,27 @@ class DeadlineFacts(_Facts):
     def fingerprint(self) -> str:
         """A renewed credential or another version is another cause."""
         return "/".join((DEADLINE, self.what, self.platform, self.name))
+
+
+class MonthFacts(_Facts):
+    """A settled month of an account whose published days are not the platform's own total of it."""
+
+    client_id: str
+    client_name: str
+    platform: str
+    account_id: str
+    account_name: str | None
+    month: date
+    first_day: date
+    verdict: Literal["warned", "differs"]
+    differences: dict[str, Decimal]
+    reason: str
+    since: datetime
+
+    @property
+    def fingerprint(self) -> str:
+        """One incident a month of an account, however many of its metrics differ."""
+        return "/".join((SETTLED_MONTH, self.client_id, self.platform, self.account_id, str(self.first_day)))
 
 
 class PlatformFigure(_Facts):

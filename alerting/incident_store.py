@@ -8,7 +8,7 @@ from typing import Any
 from psycopg2.extras import Json
 
 from alerting.blocks import Message
-from alerting.facts import DeadlineFacts, HeldFacts, RunFacts
+from alerting.facts import DeadlineFacts, HeldFacts, MonthFacts, RunFacts
 from alerting.outbox import enqueue
 from foundation.database import Cursor, lock_key
 
@@ -16,7 +16,7 @@ OPENED = "incident_opened"
 CHANGED = "incident_changed"
 RESOLVED = "incident_resolved"
 
-Facts = HeldFacts | RunFacts | DeadlineFacts
+Facts = HeldFacts | RunFacts | DeadlineFacts | MonthFacts
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def open_incidents_of(cursor: Cursor, kind: str) -> list[OpenIncident]:
 
 def insert(cursor: Cursor, *, facts: Facts, kind: str, severity: str, title: str, channel: str, now: datetime) -> int:
     """A new open incident; returns its id."""
-    held = facts if isinstance(facts, HeldFacts) else None
+    unit = facts if isinstance(facts, HeldFacts | MonthFacts) else None
     cursor.execute(
         """
         insert into ops.incident (
@@ -55,7 +55,7 @@ def insert(cursor: Cursor, *, facts: Facts, kind: str, severity: str, title: str
         returning incident_id
         """,
         (
-            facts.fingerprint, kind, held and held.client_id, held and held.platform, held and held.account_id,
+            facts.fingerprint, kind, unit and unit.client_id, unit and unit.platform, unit and unit.account_id,
             severity, title, Json(facts.as_json()), now, now, channel,
         ),
     )  # fmt: skip

@@ -19,7 +19,15 @@ from alerting.blocks import (
     safe,
     section,
 )
-from alerting.facts import DigestFacts, HeldAccount, HeldFacts, PlatformFigure, RestatedAccount, RunFacts
+from alerting.facts import (
+    DigestFacts,
+    HeldAccount,
+    HeldFacts,
+    MonthFacts,
+    PlatformFigure,
+    RestatedAccount,
+    RunFacts,
+)
 
 # English with the currency's own sign; the numbers' language is not the client's time zone's business.
 LOCALE = "en_US"
@@ -146,6 +154,39 @@ def held_resolved(facts: HeldFacts, now: datetime) -> Message:
         f"{account_label(facts.account_name, facts.account_id)} is no longer held; it was {window(*facts.window)}."
     )
     return message(text, [section(f":white_check_mark: {safe(text)}")])
+
+
+def month_title(facts: MonthFacts) -> str:
+    """One line for lists of incidents."""
+    account = facts.account_name or facts.account_id
+    return safe(f"{facts.month:%Y-%m}: {facts.client_name} · {platform_name(facts.platform)} · {account}", 200)
+
+
+def month_differs(facts: MonthFacts) -> Message:
+    """A settled month that is not what the platform now says of it; the same text when its numbers have moved."""
+    told = ", ".join(f"{metric} {difference:+,f}" for metric, difference in facts.differences.items())
+    size = "within 0.5 %" if facts.verdict == "warned" else "more than 0.5 %"
+    pairs: list[tuple[str, object]] = [
+        ("Client", f"{facts.client_name} ({facts.client_id})"),
+        ("Account", f"{account_label(facts.account_name, facts.account_id)}, {platform_name(facts.platform)}"),
+        ("Month", f"{facts.month:%Y-%m}"),
+        ("Warehouse minus platform", f"{told} ({size})"),
+        ("Readers see", "The published days; each was certified when it was read"),
+    ]
+    title = f"Settled month differs: {month_title(facts)}"
+    blocks = [
+        header(title),
+        *fields(pairs),
+        section(f"*Reason and next step*\n{safe(facts.reason, _REASON_CHARACTERS)}"),
+        context("Changes and the end of it come into this thread."),
+    ]
+    return message(f"{title}: {facts.reason[:_REASON_CHARACTERS]}", blocks)
+
+
+def month_resolved(facts: MonthFacts, now: datetime) -> Message:
+    """Goes into the thread when the month's days equal the platform's total again."""
+    text = f"Resolved after {duration(now - facts.since)}: {month_title(facts)} no longer differs from the platform."
+    return message(text, [section(f":white_check_mark: {text}")])
 
 
 def _run_title(facts: RunFacts) -> str:

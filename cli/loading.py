@@ -104,6 +104,16 @@ def sync_json(report: SyncReport) -> dict[str, Any]:
             }
             for outcome in report.outcomes
         ],
+        "settled_months": [
+            {
+                "client": outcome.task.account.client_id,
+                "account": outcome.task.account.account_id,
+                "month": f"{outcome.task.month:%Y-%m}",
+                "error": outcome.problem.message if outcome.problem else None,
+                "next_step": outcome.problem.next_step if outcome.problem else None,
+            }
+            for outcome in report.months
+        ],
     }
 
 

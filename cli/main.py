@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from cli import backup_commands, database_commands, sandbox_commands
+from cli import backup_commands, certificate_commands, database_commands, sandbox_commands
 from cli.output import Json, console, errors, plain_errors, print_json
 from cli.session import open_platform
 from cli.world import WorldDirectory, demo_directory
@@ -24,6 +24,7 @@ app = typer.Typer(
 )
 app.add_typer(sandbox_commands.app, name="sandbox")
 app.add_typer(backup_commands.app, name="backup")
+app.add_typer(certificate_commands.app, name="certificate")
 app.add_typer(database_commands.app, name="db")
 
 
@@ -191,6 +192,25 @@ def status(json: Json = False) -> None:
             print_json(result.as_json())
         else:
             show_status(result, console)
+
+
+@app.command()
+def months(
+    client: Annotated[str | None, typer.Option(help="Only this client.")] = None,
+    month: Annotated[datetime | None, typer.Option(formats=["%Y-%m"], help="Only this month: YYYY-MM.")] = None,
+    json: Json = False,
+) -> None:
+    """Settled months: the published days added up against the platform's own total of the month."""
+    from cli.months import months_json, months_table, read_months
+
+    with plain_errors(), open_platform() as session:
+        lines = read_months(session, client, month.date() if month else None)
+        if json:
+            print_json(months_json(lines))
+        elif lines:
+            console.print(months_table(lines))
+        else:
+            console.print("no month has settled yet: the platforms may still restate them all")
 
 
 @app.command()

@@ -12,6 +12,7 @@ from quality.dbt_tests import record, required_tests
 from quality.expectations import run_expectations
 from quality.gate import decide_built_days
 from quality.reconciliation import certify
+from quality.settled_months import certify_months
 from transforms.building import DBT_PROJECT_DIR, build, flow_lock, prepare, prepared_manifest
 from transforms.publication import publish
 from transforms.reports import ensure_report_views
@@ -39,6 +40,7 @@ def run_publish(session: PlatformSession) -> dict[str, Any]:
                 now=now,
             )
             published = publish(connection, run_id=build_id, now=now)
+            months = certify_months(connection, now=now)
         ensure_report_views(
             session.warehouse_url,
             target_dir=session.settings.work_dir / "dbt_reports",
@@ -53,6 +55,7 @@ def run_publish(session: PlatformSession) -> dict[str, Any]:
         "gate": asdict(gate),
         "publication": asdict(published),
         "anomalies": asdict(warnings),
+        "settled_months": asdict(months),
     }
 
 

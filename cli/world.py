@@ -1,5 +1,6 @@
 """A sandbox world and the platform's settings for it, in one directory: the demo's, or one that a person serves."""
 
+import hashlib
 import json
 import os
 import urllib.error
@@ -28,6 +29,11 @@ class NoWorldError(RuntimeError):
 def demo_directory() -> Path:
     """Where the demo's world lives; MDP_DEMO_DIR moves it."""
     return Path(os.environ.get("MDP_DEMO_DIR", REPOSITORY / ".data" / "demo")).resolve()
+
+
+def _certificate_key(source: Source) -> str:
+    """A key of this world's own: its certificates verify again and again, and in no other installation."""
+    return hashlib.sha256(f"certificate key of sandbox world {source.seed}".encode()).hexdigest()
 
 
 def call(url: str, body: dict[str, Any] | None = None) -> Any:
@@ -66,7 +72,9 @@ class WorldDirectory:
         recorded: Path | None = options.get("recorded")
         source: Source = RecordedSource(recorded) if recorded else load_world(self.sandbox_dir)
         write_client_files(source, self.path / "clients")
-        self._write_environment(handle.url, credential_environment(source))
+        self._write_environment(
+            handle.url, {**credential_environment(source), "MDP_CERTIFICATE_KEY": _certificate_key(source)}
+        )
         return handle
 
     def _write_environment(self, sandbox_url: str, credentials: dict[str, str]) -> None:

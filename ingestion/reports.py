@@ -116,6 +116,11 @@ class Report:
     def table(self) -> str:
         return self.name
 
+    @property
+    def keeps_unknown(self) -> bool:
+        """Whether fields that nobody asked for stand in its rows; those of a derived report are in its source's."""
+        return self.derived_from is None
+
 
 @dataclass(frozen=True)
 class Entity:
@@ -151,6 +156,19 @@ class ApiVersion:
 
 
 @dataclass(frozen=True)
+class MonthTotal:
+    """How a platform is asked for its own total of a whole month of an account, in a call that no daily report makes.
+
+    report: its metrics are named like the platform's proved metrics, spend in major units of the account currency.
+    whole_months_only: a part of a month cannot be asked for.
+    """
+
+    report: Report
+    retention_days: int | None = None
+    whole_months_only: bool = False
+
+
+@dataclass(frozen=True)
 class PlatformDefinition:
     """Everything about a platform that is data.
 
@@ -164,7 +182,10 @@ class PlatformDefinition:
     account_path: where a report row names its account, if it does; a row of another account is never accepted.
     currency_path, timezone_path: where the ``accounts`` entity tells what the client file must agree with.
     childless_campaign_types: campaign types that have no ads, as values of ``campaign_type_column``.
+    month_total: None where the platform adds nothing up over a month that the days' sums would have to equal.
     api_versions: the sunset calendar, newest version first.
+    always_sent: columns that some row of every reading has, usually_sent: those of a reading of some size; also_sent:
+    names in answers that no column reads, of the platform or of our own shaping.
     """
 
     name: str
@@ -185,7 +206,11 @@ class PlatformDefinition:
     campaign_key: str = "campaign_id"
     campaign_type_column: str | None = None
     childless_campaign_types: frozenset[str] = field(default_factory=frozenset)
+    month_total: MonthTotal | None = None
     api_versions: tuple[ApiVersion, ...] = ()
+    always_sent: frozenset[str] = frozenset()
+    usually_sent: frozenset[str] = frozenset()
+    also_sent: frozenset[str] = frozenset()
 
     @property
     def raw_schema(self) -> str:

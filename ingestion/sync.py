@@ -28,11 +28,12 @@ from ingestion.loading.landing import (
     landing_schema,
     platform_source,
 )
-from ingestion.loading.ledger import write_problems
+from ingestion.loading.ledger import write_problems, write_unknown_fields
 from ingestion.loading.reading import AccountRead, AccountReader
 from ingestion.loading.replacement import known_objects
 from ingestion.loading.settlement import Settlement, settle_account
 from ingestion.loading.tables import ensure_landing_tables, ensure_raw_tables
+from ingestion.months import MonthOutcome, MonthReader, MonthTask, due_months
 from ingestion.platforms import PLATFORMS, Platform, PlatformClient
 from ingestion.windows import Span
 
@@ -85,6 +86,7 @@ class SyncReport:
     run_id: str
     outcomes: list[AccountOutcome]
     rows_landed: int = 0
+    months: list[MonthOutcome] = field(default_factory=list)
 
     @property
     def failed(self) -> list[AccountOutcome]:
@@ -111,6 +113,7 @@ def sync_platform(
 ) -> SyncReport:
     """Read, land, prove and replace. Days whose proof fails are read again at once, then left to later runs.
 
+    What has settled meanwhile is read last: the platform's own totals of whole months, once each.
     goes_first: makes this a backfill, which gives way: between two of its rounds everything that has become due is
     read, and it leaves a credential alone whose quota is used up to what the daily run needs.
     Never raises for a failing account; raises for a failing warehouse. Safe to kill at any moment and to run twice:
@@ -122,7 +125,9 @@ def sync_platform(
         ensure_raw_tables(connection)
         record_versions(connection, settings)
         drop_orphaned_landings(connection, f"landing_{platform}_")
-        if not tasks:
+        # A request for some accounts asks for the months of these alone.
+        asked = [task.account for task in tasks] if goes_first else None
+        if not tasks and not due_months(connection, platform, clock.now(), asked):
             return report
         fence = _open_run(connection, platform, run_id, len(tasks), clock.now())
         connections = Connections(http, sleeper=sleeper)
@@ -132,6 +137,7 @@ def sync_platform(
             client = chosen.build_client(settings, connections, clock.now)
             run = _Run(settings, warehouse_url, chosen, connection, run_id, fence, clock, connections, client, progress)
             run.load_all(tasks, report, goes_first)
+            run.read_months(due_months(connection, platform, clock.now(), asked), report)
             expires_at = _expiry_of_credentials(client, report.outcomes)
             record_credentials(connection, platform, connections.budgets, expires_at, clock.now())
         finally:
@@ -201,6 +207,21 @@ class _Run:
         for account, problem in reserved.items():
             outcomes[account].problem = outcomes[account].problem or problem
 
+    def read_months(self, tasks: Sequence[MonthTask], report: SyncReport) -> None:
+        """The platform's totals of months that have settled; what the daily run needs of a quota is left to it."""
+        if not tasks:
+            return
+        self.progress(f"{len(tasks)} settled months: reading the platform's own totals")
+
+        def held_back(account: AccountRef) -> Problem | None:
+            return _quota_reserved(account) if self._needs_its_quota(account) else None
+
+        reader = MonthReader(self.client, self.platform.definition, self.connections, self.clock.now, held_back)
+        report.months += reader.read_all(self.connection, tasks, self.run_id)
+        for outcome in report.months:
+            if outcome.problem:
+                self.progress(f"{outcome.problem.message}. Next: {outcome.problem.next_step}")
+
     def _needs_its_quota(self, account: AccountRef) -> bool:
         used = self.connections.budget(account.credential).used_percent
         return used is not None and used >= BACKFILL_LEAVES_ABOVE_PERCENT
@@ -214,7 +235,8 @@ class _Run:
         definition = self.platform.definition
         self.passes += 1
         landing = landing_schema(definition.name, f"{self.run_id}", self.passes)
-        reader = AccountReader(self.client, definition, known_objects(self.connection, definition), self.clock.now)
+        known = known_objects(self.connection, definition)
+        reader = AccountReader(self.client, definition, known, self.clock.now, self.connections.take_request_ids)
         calls_before = self.connections.calls.copy()
 
         def read(task: AccountTask, emit: Callable[..., None]) -> AccountRead:
@@ -259,8 +281,13 @@ class _Run:
                 landing, self.platform.definition, read.account, self.run_id, self.fence, self.clock.now()
             )
             settlement = settle_account(self.connection, load)
+            if read.unknown:
+                with transaction(self.connection) as cursor:
+                    write_unknown_fields(cursor, load, read.unknown)
         except psycopg2.DataError as error:
             problem = _unreadable_value(read.account, error)
+            # What arrived cannot be used, so all days that were asked for are holes.
+            read = replace(read, spans=[])
         outcome.add(settlement, read, problem)
         # A run that a later one overtook says nothing about how the account is now.
         if not settlement.superseded:

@@ -8,8 +8,11 @@ from orchestration.assets.marts import dbt_build, pending_account_days
 from orchestration.assets.platforms import platform_assets
 from orchestration.assets.publication import anomalies, certificates, publication, reports
 from orchestration.assets.registry import registry
+from orchestration.assets.settled_months import month_certificates
 from orchestration.assets.slack import slack_messages
 from orchestration.checks.expectations import expectations
+from orchestration.checks.freshness import freshness_checks
+from orchestration.checks.new_fields import new_fields_checks
 from orchestration.checks.platforms import accounts_checks
 from orchestration.jobs import jobs
 from orchestration.resources import PlatformResource, PublishingResource
@@ -29,10 +32,11 @@ defs = dg.Definitions(
         publication,
         reports,
         anomalies,
+        month_certificates,
         slack_messages,
         backup,
     ],
-    asset_checks=[*accounts_checks, expectations],
+    asset_checks=[*accounts_checks, *new_fields_checks, *freshness_checks, expectations],
     jobs=jobs,
     schedules=schedules,
     sensors=sensors,

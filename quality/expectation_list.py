@@ -1,36 +1,32 @@
-"""The expectations as data: what must hold of every row of a fact table, and how grave it is where it does not."""
+"""What must hold of every row of a fact table, made from the rules of its contract in quality/contracts/analytics."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from quality.account_day_scope import BUILD_SCHEMA, SCOPE_SQL
 from quality.check_results import Severity
+from quality.contracts import Contract, QualityRule, contracts
+from quality.population_stability import Mix, shifted_accounts
 
-# Platforms where a click may be booked without an impression of the same row, and why; everywhere else it is a fault.
-CLICKS_MAY_EXCEED_IMPRESSIONS: Mapping[str, str] = {
-    "meta_ads": "one impression of a carousel can take several clicks; a click after midnight books on the next day",
-    "google_ads": "audit clicks stay until they are credited back; a click after midnight books on the next day",
-    "tiktok_ads": "a click after midnight books on the next day",
-    "linkedin_ads": "impressions of messages are sends, and a message is opened and clicked days later",
-}
-# Rounding of the converted amount, in major units of the reporting currency (marts keep six decimals).
-_CONVERSION_ROUNDING = "0.000001"
-_OLDEST_RATE_DAYS = 5
+ACCOUNT_KEY = ("client_id", "platform", "account_id")
+DAY_KEY = (*ACCOUNT_KEY, "date_day")
+# Rules of this engine are about the mix of an account's rows, not about single ones.
+STABILITY_ENGINE = "population_stability"
+_SEVERITIES: dict[str, Severity] = {"block": "hold", "warn": "warn"}
 
 
 @dataclass(frozen=True, slots=True)
 class FactTable:
     """A fact table of the build.
 
-    grain identifies a row; ids name the thing that it measures, none where that is the account. filled: figures that
-    every row has; never_negative: figures that, where there is one, are zero or more.
+    grain identifies a row; ids name the thing that it measures, none where that is the account. of_days: whether its
+    rows belong to account-days; else they are about the account as it is and hold all of it.
     """
 
     name: str
     grain: tuple[str, ...]
     ids: tuple[str, ...]
-    filled: tuple[str, ...]
-    never_negative: tuple[str, ...]
+    of_days: bool
 
     @property
     def row_name(self) -> str:
@@ -40,6 +36,13 @@ class FactTable:
     @property
     def scoped_rows(self) -> str:
         """The rows of account-days in scope, each with what the books know of its account-day."""
+        if not self.of_days:
+            return f"""
+                select fact.*, {self.row_name} as row_name, null::date as date_day
+                from {BUILD_SCHEMA}.{self.name} as fact
+                where (fact.client_id, fact.platform, fact.account_id) in (
+                    select scope.client_id, scope.platform, scope.account_id from ({SCOPE_SQL}) as scope)
+            """
         return f"""
             select
                 fact.*, {self.row_name} as row_name,
@@ -72,163 +75,69 @@ class Expectation:
         return f"{self.table.name}.{self.check}"
 
 
-_DAY = ("client_id", "platform", "account_id", "date_day")
-_DELIVERY = ("spend", "impressions", "clicks")
-_CAMPAIGN_FACTS = FactTable(
-    "fct_campaign_performance_daily", (*_DAY, "campaign_id"), ("campaign_id",), _DELIVERY, _DELIVERY
-)
-_AD_FACTS = FactTable(
-    "fct_ad_performance_daily",
-    (*_DAY, "ad_group_id", "ad_id"),
-    ("campaign_id", "ad_group_id", "ad_id"),
-    _DELIVERY,
-    _DELIVERY,
-)
-# Interactions are counted minus those that were taken back, so that a day may end below zero.
-_INSTAGRAM_FACTS = FactTable(
-    "fct_instagram_account_daily",
-    _DAY,
-    (),
-    ("views", "total_interactions"),
-    ("views", "reach", "accounts_engaged", "follows", "unfollows", "profile_links_taps"),
-)
-FACT_TABLES = (_CAMPAIGN_FACTS, _AD_FACTS, _INSTAGRAM_FACTS)
+def fact_table(contract: Contract) -> FactTable:
+    """The table of a contract; its rows are named by what keys_not_null names beside the account-day."""
+    named = next(rule.columns for rule in contract.table.quality if rule.name == "keys_not_null")
+    return FactTable(
+        contract.name,
+        contract.table.key,
+        tuple(column for column in named if column not in DAY_KEY),
+        contract.table.custom("publishedBy") == "account_day",
+    )
+
+
+def expectations(contract: Contract) -> Iterator[Expectation]:
+    """The rules of a contract that are about rows."""
+    table = fact_table(contract)
+    for rule in contract.table.quality:
+        if rule.type != "custom" or rule.engine == STABILITY_ENGINE:
+            yield Expectation(rule.name, table, _SEVERITIES[rule.severity], rule.meaning, _failing_rows(table, rule))
+
+
+def _failing_rows(table: FactTable, rule: QualityRule) -> str:
+    if rule.engine == STABILITY_ENGINE:
+        return shifted_accounts(table.name, Mix.of(rule.implementation))
+    if rule.metric == "duplicateValues":
+        return _repeated_rows(table)
+    if rule.metric == "nullValues":
+        return _rows_without(table, rule)
+    return _rows_where(_on_platforms(rule), rule.custom("example", "row_name"))
 
 
 def _rows_where(condition: str, example: str = "row_name") -> str:
-    day = ", ".join(_DAY)
-    return f"select {day}, {example} as example from {{batch}} as batch where {condition}"
+    return f"select {', '.join(DAY_KEY)}, {example} as example from {{batch}} as batch where {condition}"
 
 
-def _rows_without_key(table: FactTable) -> str:
-    """Rows that no scope can contain, since a column of the scope's own key is null, and rows without an id."""
-    keyless = " or ".join(f"{column} is null" for column in _DAY)
-    idless = " or ".join(f"{column} is null" for column in table.ids) or "false"
-    return f"""{_rows_where(idless)}
-        union all select {", ".join(_DAY)}, {table.row_name} from {BUILD_SCHEMA}.{table.name} as fact where {keyless}"""
+def _on_platforms(rule: QualityRule) -> str:
+    """The rule's condition on the platforms where it is so defined."""
+    condition = f"({rule.condition})"
+    for name, operator in (("exceptPlatforms", "not in"), ("onlyPlatforms", "in")):
+        if platforms := rule.custom(name):
+            condition += f" and platform {operator} ({', '.join(repr(platform) for platform in platforms)})"
+    return condition
+
+
+def _rows_without(table: FactTable, rule: QualityRule) -> str:
+    """Rows without one of the columns; also those that no scope can contain, since the scope's own key is null."""
+    scope_key = DAY_KEY if table.of_days else ACCOUNT_KEY
+    own = [f"{column} is null" for column in rule.columns if column not in scope_key]
+    query = _rows_where(" or ".join(own) or "false")
+    keyless = [f"{column} is null" for column in rule.columns if column in scope_key]
+    if not keyless:
+        return query
+    day = ", ".join(DAY_KEY if table.of_days else (*ACCOUNT_KEY, "null::date"))
+    source = f"{BUILD_SCHEMA}.{table.name} as fact where {' or '.join(keyless)}"
+    return f"{query} union all select {day}, {table.row_name} from {source}"
 
 
 def _repeated_rows(table: FactTable) -> str:
     # Columns may be null here; group by treats nulls as equal, which is what a repeated row means.
-    return f"""select {", ".join(_DAY)}, min(row_name) as example from {{batch}} as batch
-        group by {", ".join(table.grain)} having count(*) > 1"""
+    grain = dict.fromkeys((*DAY_KEY, *table.grain))
+    return f"""select {", ".join(DAY_KEY)}, min(row_name) as example from {{batch}} as batch
+        group by {", ".join(grain)} having count(*) > 1"""
 
 
-def _listed(figures: tuple[str, ...]) -> str:
-    return f"{', '.join(figures[:-1])} or {figures[-1]}"
-
-
-def _every_fact_table(table: FactTable) -> tuple[Expectation, ...]:
-    return (
-        Expectation("keys_not_null", table, "hold", "without an id or a date", _rows_without_key(table)),
-        Expectation("grain_unique", table, "hold", "are there more than once", _repeated_rows(table)),
-        Expectation(
-            "metrics_not_null",
-            table,
-            "hold",
-            f"without {_listed(table.filled)}",
-            _rows_where(" or ".join(f"{figure} is null" for figure in table.filled)),
-        ),
-        Expectation(
-            "metrics_not_negative",
-            table,
-            "hold",
-            f"with negative {_listed(table.never_negative)}",
-            _rows_where(" or ".join(f"{figure} < 0" for figure in table.never_negative)),
-        ),
-        Expectation(
-            "date_in_window",
-            table,
-            "hold",
-            "dated in the future of the zone in which its days end or outside the client's range in the registry",
-            _rows_where(
-                "date_day > (cast('{now}' as timestamptz) at time zone day_timezone)::date"
-                " or registered_from is null or date_day < registered_from"
-            ),
-        ),
-        Expectation(
-            "version_as_built",
-            table,
-            "hold",
-            "of another version than the build names for the day",
-            _rows_where("version is distinct from built_version"),
-        ),
-    )
-
-
-def _every_ad_platform_table(table: FactTable) -> tuple[Expectation, ...]:
-    tolerated = ", ".join(f"'{platform}'" for platform in CLICKS_MAY_EXCEED_IMPRESSIONS)
-    return (
-        *_every_fact_table(table),
-        Expectation(
-            "clicks_within_impressions",
-            table,
-            "hold",
-            "with more clicks than impressions",
-            _rows_where(f"clicks > impressions and platform not in ({tolerated})"),
-        ),
-        Expectation(
-            "clicks_above_impressions",
-            table,
-            "warn",
-            "with more clicks than impressions, which this platform may report",
-            _rows_where(f"clicks > impressions and platform in ({tolerated})"),
-        ),
-        Expectation(
-            "currency_of_registry",
-            table,
-            "hold",
-            "in another currency than the registry gives the account",
-            _rows_where(
-                "account_currency is distinct from registry_currency", "coalesce(account_currency, 'no currency')"
-            ),
-        ),
-        Expectation(
-            "fx_rate_present", table, "warn", "without an exchange rate", _rows_where("fx_rate is null", "fx_reason")
-        ),
-        Expectation(
-            "fx_rate_recent",
-            table,
-            "hold",
-            f"converted at a rate of a later day or one more than {_OLDEST_RATE_DAYS} days old",
-            _rows_where(f"fx_rate_date not between date_day - {_OLDEST_RATE_DAYS} and date_day", "fx_rate_date::text"),
-        ),
-        Expectation(
-            "spend_converted_at_rate",
-            table,
-            "hold",
-            "whose converted spend is not spend times the exchange rate",
-            _rows_where(
-                "(fx_rate is null) <> (spend_reporting is null)"
-                f" or abs(spend_reporting - spend * fx_rate) > {_CONVERSION_ROUNDING}"
-            ),
-        ),
-    )
-
-
-# Platforms drop all-zero rows at one level and not at the other, so only ads that delivered need their campaign.
-_ADS_WITHOUT_CAMPAIGN = Expectation(
-    "campaign_present",
-    _AD_FACTS,
-    "hold",
-    "of ads without their campaign's row of the same day",
-    _rows_where(f"""(spend <> 0 or impressions <> 0 or clicks <> 0) and not exists (
-        select 1 from {BUILD_SCHEMA}.{_CAMPAIGN_FACTS.name} as campaign
-        where campaign.client_id = batch.client_id and campaign.platform = batch.platform
-            and campaign.account_id = batch.account_id and campaign.campaign_id = batch.campaign_id
-            and campaign.date_day = batch.date_day)"""),
-)
-
-# Reach is an estimate and views are counted, so that the one above the other is odd but no proof of a fault.
-_REACH_ABOVE_VIEWS = Expectation(
-    "reach_above_views", _INSTAGRAM_FACTS, "warn", "with more accounts reached than views", _rows_where("reach > views")
-)
-
-EXPECTATIONS = (
-    *_every_ad_platform_table(_CAMPAIGN_FACTS),
-    *_every_ad_platform_table(_AD_FACTS),
-    _ADS_WITHOUT_CAMPAIGN,
-    *_every_fact_table(_INSTAGRAM_FACTS),
-    _REACH_ABOVE_VIEWS,
-)
+_FACTS = [contract for contract in contracts("analytics", prefix="fct_") if contract.table.quality]
+FACT_TABLES = tuple(fact_table(contract) for contract in _FACTS)
+EXPECTATIONS = tuple(expectation for contract in _FACTS for expectation in expectations(contract))
 REQUIRED_EXPECTATIONS = tuple(expectation.name for expectation in EXPECTATIONS if expectation.severity == "hold")

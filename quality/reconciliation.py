@@ -1,16 +1,18 @@
 """The certificate: the build's total of an account-day against the total that the platform computed itself."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from foundation.database import Connection, Cursor, transaction
 from foundation.money import smallest_unit
 from quality.account_day_scope import BUILD_SCHEMA, build_exists, create_scope_table
 from quality.bulk_copy import copy_rows
 from quality.check_results import CheckOutcome, CheckStatus, FailingAccountDay, record_outcomes
+from quality.reason_codes import DifferenceEvidence, ReasonCode, reason_code
 
 RECONCILIATION_CHECK = "reconciliation"
 # A platform rounds each row to the smallest unit, so a sum of n rows may be off by half a unit a row.
@@ -18,10 +20,13 @@ _UNITS_PER_ROW = Decimal("0.5")
 _LEAST_UNITS = Decimal(1)
 # Account-days fetched at once from the server: bounds memory on a first load.
 _FETCH_ROWS = 20_000
+# Beginning of the ad id of rows for what a platform reports for a campaign but for none of its ads.
+_NOT_AT_AD_LEVEL = "not-at-ad-level/"
 # Anything else in the ledger is no number, and one bad entry must not stop the certificates of all others.
 _NUMBER = r"^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?$"
 
 Verdict = Literal["certified", "held"]
+AccountKey = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +43,23 @@ class ProvedLevel:
     prefix: str = ""
 
     @property
+    def has_money(self) -> bool:
+        return "spend" in self.measures
+
+    @property
+    def apart(self) -> str:
+        """Which rows stand for what the platform reports for no single ad."""
+        return f"starts_with(fact.ad_id, '{_NOT_AT_AD_LEVEL}')" if self.prefix == "ad_" else "false"
+
+    @property
     def metrics(self) -> tuple[str, ...]:
         """Names in ops.certificate of this level's measures."""
         return tuple(f"{self.prefix}{measure}" for measure in self.measures)
 
     @property
     def columns(self) -> int:
-        """In the totals statement: rows, foreign rows, read_at, and per measure both totals."""
-        return 3 + 2 * len(self.measures)
+        """In the totals statement: what the level has once, and per measure both totals and what is at no ad."""
+        return len(_LevelFacts._fields) + 3 * len(self.measures)
 
 
 _DELIVERY = ("spend", "impressions", "clicks")
@@ -56,6 +70,32 @@ LEVELS = (
 )
 _KNOWN_METRICS = frozenset(metric for level in LEVELS for metric in level.metrics)
 _MONEY_METRICS = frozenset({"spend", "ad_spend"})
+
+
+class _LevelFacts(NamedTuple):
+    """Of one level of an account-day, beside its totals; read_at and what follows are the ledger's.
+
+    problem: the code that ingestion gave the newest attempt, if it failed.
+    """
+
+    rows: int
+    foreign_rows: int
+    currency: str | None
+    read_at: datetime | None
+    request_ids: list[str] | None
+    total_moved: bool | None
+    problem: str | None
+
+
+class _JudgedMetric(NamedTuple):
+    """One row of ops.certificate but for its key."""
+
+    metric: str
+    warehouse_total: Decimal
+    platform_total: Decimal | None
+    compared: "Comparison"
+    code: ReasonCode | None
+    facts: _LevelFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,32 +154,40 @@ _JUDGED_COLUMNS = (
     "tolerance",
     "verdict",
     "reason",
+    "reason_code",
+    "control_request_ids",
+    "detail_request_ids",
     "read_at",
 )
 _CREATE_JUDGED = """
     create temporary table judged_metric (
         day_number bigint, metric text, warehouse_total numeric, platform_total numeric, difference numeric,
-        tolerance numeric, verdict text, reason text, read_at timestamptz
+        tolerance numeric, verdict text, reason text, reason_code text, control_request_ids text[],
+        detail_request_ids text[], read_at timestamptz
     ) on commit drop
 """
 _WRITE_CHANGED = """
     insert into ops.certificate as kept (
         client_id, platform, account_id, date_day, version, metric, warehouse_total, platform_total, difference,
-        tolerance, verdict, reason, read_at, checked_at, last_confirmed_at, run_id
+        tolerance, verdict, reason, reason_code, control_request_ids, detail_request_ids, read_at, checked_at,
+        last_confirmed_at, run_id
     )
     select
         scope.client_id, scope.platform, scope.account_id, scope.date_day, scope.version, judged.metric,
         judged.warehouse_total, judged.platform_total, judged.difference, judged.tolerance, judged.verdict,
-        judged.reason, judged.read_at, %(now)s, %(now)s, %(run_id)s
+        judged.reason, judged.reason_code, judged.control_request_ids, judged.detail_request_ids, judged.read_at,
+        %(now)s, %(now)s, %(run_id)s
     from judged_metric as judged
     inner join certification_scope as scope on judged.day_number = scope.day_number
     on conflict (client_id, platform, account_id, date_day, version, metric) do update set
         warehouse_total = excluded.warehouse_total, platform_total = excluded.platform_total,
         difference = excluded.difference, tolerance = excluded.tolerance, verdict = excluded.verdict,
-        reason = excluded.reason, read_at = excluded.read_at, checked_at = excluded.checked_at,
+        reason = excluded.reason, reason_code = excluded.reason_code,
+        control_request_ids = excluded.control_request_ids, detail_request_ids = excluded.detail_request_ids,
+        read_at = excluded.read_at, checked_at = excluded.checked_at,
         last_confirmed_at = excluded.last_confirmed_at, run_id = excluded.run_id
-    where (kept.warehouse_total, kept.platform_total, kept.verdict)
-        is distinct from (excluded.warehouse_total, excluded.platform_total, excluded.verdict)
+    where (kept.warehouse_total, kept.platform_total, kept.verdict, kept.reason_code)
+        is distinct from (excluded.warehouse_total, excluded.platform_total, excluded.verdict, excluded.reason_code)
 """
 _CONFIRM_UNCHANGED = """
     update ops.certificate as kept
@@ -189,10 +237,11 @@ def _certify(
     cursor.execute(_CREATE_JUDGED)
     failing: list[FailingAccountDay] = []
     deferred: list[FailingAccountDay] = []
+    unlisted = _unlisted_objects(cursor)
     with connection.cursor("account_day_totals") as totals:
         totals.itersize = _FETCH_ROWS
         totals.execute(_totals_statement())
-        copy_rows(cursor, "judged_metric", _JUDGED_COLUMNS, _judged_metrics(totals, failing, deferred))
+        copy_rows(cursor, "judged_metric", _JUDGED_COLUMNS, _judged_metrics(totals, unlisted, failing, deferred))
     cursor.execute("analyze judged_metric")
     cursor.execute(_WRITE_CHANGED, {"now": now, "run_id": run_id})
     cursor.execute(_CONFIRM_UNCHANGED, {"now": now})
@@ -208,15 +257,26 @@ def _totals_statement() -> str:
     for number, level in enumerate(LEVELS):
         built, proving, ledger = f"built_{number}", f"proving_{number}", f"ledger_{number}"
         columns += [
-            f"coalesce({built}.rows, 0), coalesce({built}.foreign_rows, 0), {ledger}.read_at",
-            *(f"coalesce({built}.{measure}, 0), {_control_total(ledger, measure)}" for measure in level.measures),
+            f"coalesce({built}.rows, 0), coalesce({built}.foreign_rows, 0), {built}.currency, {ledger}.read_at",
+            f"{ledger}.request_ids, {ledger}.total_moved, substring({ledger}.problem from '^[a-z_]+')",
+            *(
+                f"coalesce({built}.{measure}, 0), {_control_total(ledger, measure)}, "
+                f"coalesce({built}.{measure}_apart, 0)"
+                for measure in level.measures
+            ),
         ]
-        sums = ", ".join(f"sum(fact.{measure}) as {measure}" for measure in level.measures)
+        apart = f"filter (where {level.apart})"
+        sums = ", ".join(
+            f"sum(fact.{measure}) as {measure}, sum(fact.{measure}) {apart} as {measure}_apart"
+            for measure in level.measures
+        )
+        currency = "min(fact.account_currency)" if level.has_money else "null::text"
         joins.append(f"""
             left join (
                 select
                     fact.client_id, fact.platform, fact.account_id, fact.date_day, count(*) as rows,
-                    count(*) filter (where fact.version is distinct from scope.version) as foreign_rows, {sums}
+                    count(*) filter (where fact.version is distinct from scope.version) as foreign_rows,
+                    {currency} as currency, {sums}
                 from {BUILD_SCHEMA}.{level.table} as fact
                 inner join certification_scope as scope
                     on fact.client_id = scope.client_id and fact.platform = scope.platform
@@ -236,8 +296,13 @@ def _totals_statement() -> str:
         select
             scope.client_id, scope.platform, scope.account_id, scope.date_day, scope.version, scope.account_currency,
             scope.read_again, scope.day_number, coalesce(rule.certified_metrics, '{{}}') as certified_metrics,
-            {", ".join(columns)}
+            control.request_ids, {", ".join(columns)}
         from certification_scope as scope
+        left join ops.report_definition as controlling
+            on scope.platform = controlling.platform and controlling.proved_by = 'control' and controlling.required
+        left join ops.load_ledger as control
+            on scope.platform = control.platform and scope.account_id = control.account_id
+                and scope.date_day = control.date_day and control.report = controlling.report and control.complete
         left join ops.platform_rule as rule on scope.platform = rule.platform
         {"".join(joins)}
     """
@@ -248,13 +313,45 @@ def _control_total(ledger: str, metric: str) -> str:
     return f"case when {text} ~ '{_NUMBER}' then ({text})::numeric end"
 
 
+def _unlisted_objects(cursor: Cursor) -> dict[AccountKey, int]:
+    """How many campaigns and ads of each account the platform's lists no longer show."""
+    found: Counter[AccountKey] = Counter()
+    for table in ("dim_campaign", "dim_ad"):
+        cursor.execute("select to_regclass(%s) is not null", (f"{BUILD_SCHEMA}.{table}",))
+        row = cursor.fetchone()
+        if row and row[0]:
+            cursor.execute(
+                f"select client_id, platform, account_id, count(*) from {BUILD_SCHEMA}.{table} where not is_listed "
+                "group by client_id, platform, account_id"
+            )
+            for *account, count in cursor.fetchall():
+                found[tuple(account)] += count
+    return found
+
+
 def _judged_metrics(
-    totals: Cursor, failing: list[FailingAccountDay], deferred: list[FailingAccountDay]
+    totals: Cursor,
+    unlisted: Mapping[AccountKey, int],
+    failing: list[FailingAccountDay],
+    deferred: list[FailingAccountDay],
 ) -> Iterator[tuple[object, ...]]:
     """A row for each certified metric of an account-day, none of a deferred one; fills both lists on the way."""
-    for client_id, platform, account_id, date_day, version, currency, read_again, number, wanted, *measured in totals:
-        judged = list(_judge(measured, wanted, version=version, unit=smallest_unit(currency)))
-        reasons = [compared.reason for *_, compared in judged if compared.reason] + _unproved(platform, wanted)
+    for (
+        client_id,
+        platform,
+        account_id,
+        date_day,
+        version,
+        currency,
+        read_again,
+        number,
+        wanted,
+        ids,
+        *measured,
+    ) in totals:
+        gone = unlisted.get((client_id, platform, account_id), 0)
+        judged = list(_judge(measured, wanted, version=version, currency=currency, unlisted=gone))
+        reasons = [row.compared.reason for row in judged if row.compared.reason] + _unproved(platform, wanted)
         if reasons:
             again = f"mdp sync {platform} --from {date_day} --to {date_day} --account {account_id}"
             detail = f"{'; '.join(reasons)}. The next sync reads the day again; to do it now: {again}"
@@ -262,9 +359,17 @@ def _judged_metrics(
             found.append(FailingAccountDay(client_id, platform, account_id, date_day, detail))
             if read_again:
                 continue
-        for metric, warehouse, control, read_at, compared in judged:
-            outcome = (compared.difference, compared.tolerance, compared.verdict, compared.reason)
-            yield number, metric, warehouse, control, *outcome, read_at
+        control_ids = _text_array(ids)
+        for metric, warehouse, control, compared, code, facts in judged:
+            outcome = (compared.difference, compared.tolerance, compared.verdict, compared.reason, code)
+            asked = (control_ids, _text_array(facts.request_ids))
+            yield number, metric, warehouse, control, *outcome, *asked, facts.read_at
+
+
+def _text_array(values: Sequence[str] | None) -> str:
+    """A text[] literal, as COPY wants it."""
+    quoted = (value.replace("\\", "\\\\").replace('"', '\\"') for value in values or ())
+    return "{" + ",".join(f'"{value}"' for value in quoted) + "}"
 
 
 def _unproved(platform: str, wanted: Sequence[str]) -> list[str]:
@@ -275,18 +380,37 @@ def _unproved(platform: str, wanted: Sequence[str]) -> list[str]:
 
 
 def _judge(
-    measured: Sequence[Any], wanted: Sequence[str], *, version: str, unit: Decimal
-) -> Iterator[tuple[str, Decimal, Decimal | None, datetime | None, Comparison]]:
-    """Per wanted metric of all levels: name, the build's total, the platform's, when that was read, the comparison."""
+    measured: Sequence[Any], wanted: Sequence[str], *, version: str, currency: str, unlisted: int
+) -> Iterator[_JudgedMetric]:
+    """Every wanted metric of all levels, compared, with the cause where it differs."""
+    unit = smallest_unit(currency)
     start = 0
     for level in LEVELS:
-        rows, foreign_rows, read_at, *pairs = measured[start : start + level.columns]
+        own = measured[start : start + level.columns]
         start += level.columns
-        for metric, warehouse, control in zip(level.metrics, pairs[::2], pairs[1::2], strict=True):
+        facts = _LevelFacts(*own[: len(_LevelFacts._fields)])
+        figures = own[len(_LevelFacts._fields) :]
+        for metric, warehouse, control, apart in zip(
+            level.metrics, figures[::3], figures[1::3], figures[2::3], strict=True
+        ):
             if metric not in wanted:
                 continue
-            compared = compare(metric, Decimal(warehouse), control, rows, unit)
-            if foreign_rows:
-                text = f"{metric}: {foreign_rows} of {rows} rows of {level.table} are not of version {version}"
+            compared = compare(metric, Decimal(warehouse), control, facts.rows, unit)
+            if facts.foreign_rows:
+                text = (
+                    f"{metric}: {facts.foreign_rows} of {facts.rows} rows of {level.table} are not of version {version}"
+                )
                 compared = Comparison("held", compared.difference, compared.tolerance, text)
-            yield metric, warehouse, control, read_at, compared
+            evidence = DifferenceEvidence(
+                metric,
+                compared.difference,
+                compared.tolerance,
+                complete=facts.read_at is not None and not facts.foreign_rows,
+                total_moved=bool(facts.total_moved),
+                not_at_ad_level=Decimal(apart),
+                unlisted_objects=unlisted,
+                built_currency=facts.currency,
+                registry_currency=currency,
+                problem=facts.problem,
+            )
+            yield _JudgedMetric(metric, warehouse, control, compared, reason_code(evidence), facts)

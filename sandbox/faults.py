@@ -9,7 +9,9 @@ from typing import Any, Literal, get_args
 from sandbox.world.figures import FigureTable, ListTable
 from sandbox.world.model import MICROS, FigureRow
 
-Kind = Literal["error", "throttle", "empty", "half", "truncate", "hang", "moving_totals", "control_mismatch"]
+Kind = Literal[
+    "error", "throttle", "empty", "half", "truncate", "hang", "moving_totals", "control_mismatch", "restated"
+]
 HANG_SECONDS, RETRY_AFTER_SECONDS = 600.0, 2.0
 # These concern the whole answer, so entity calls meet them too.
 WHOLE_ANSWER: frozenset[Kind] = frozenset({"error", "throttle", "truncate", "hang"})
@@ -25,6 +27,7 @@ class Fault:
     """One fault. ``level``: account, campaign, ad or entities, None = all; ``times``: None = until taken away.
 
     since/until limit it to answers (and rows) of these days; ``amount`` is in major units; ``status`` an HTTP status;
+    restated: at every level alike, spend is ``amount`` times what it was (a whole number, so that levels still agree);
     ``seconds``: how long a hanging answer takes, and what a throttled Slack answer asks for.
     """
 
@@ -82,6 +85,9 @@ class Fault:
         elif self.kind == "control_mismatch" or (self.kind == "moving_totals" and self.served % 2 == 0):
             extra = int(Decimal(self.amount) * MICROS)
             rows = [replace(row, spend=row.spend + extra) if self._inside(row) else row for row in rows]
+        elif self.kind == "restated":
+            factor = int(Decimal(self.amount))
+            rows = [replace(row, spend=row.spend * factor) if self._inside(row) else row for row in rows]
         return ListTable("account", rows)
 
     def _inside(self, row: FigureRow) -> bool:

@@ -37,7 +37,7 @@ full join built on {same_key}
 
 # Else the planner hashes the whole table by address, however few of its rows move.
 _BY_ADDRESS = "set local enable_hashjoin = off; set local enable_mergejoin = off"
-_BY_COST = "set local enable_hashjoin = on; set local enable_mergejoin = on"
+_BY_COST = "set local enable_hashjoin to default; set local enable_mergejoin to default"
 
 _KEEP = """
 insert into {history} ({columns}, published_at, superseded_at)

@@ -19,10 +19,9 @@ from transforms.versions import ACCOUNT_DAY_TABLES, BUILD_SCHEMA, existing_build
 class PublicationSummary:
     """What one publication did.
 
-    ``publication_id`` is None when no account-day moved. ``refused``: account-days that a gate let pass, but of another
-    build than the one in progress or without a certificate of the built version. ``kept``: published days that the
-    registry no longer claims; they stay. ``row_counts``: per fact the rows of these account-days, changed or not; per
-    dimension the rows written.
+    ``publication_id`` is None when no account-day moved. ``refused``: account-days that the gate lets pass but whose
+    built version is not the certified one. ``kept``: published days that the registry no longer claims; they stay.
+    ``row_counts``: per fact the rows of these account-days, changed or not; per dimension the rows written.
     """
 
     publication_id: int | None
@@ -36,15 +35,14 @@ class PublicationSummary:
     altered: tuple[str, ...] = ()
 
 
-# One version from gate to fact rows: decided by the gate of the build in progress, built of raw rows that no load has
-# replaced since, certified in all metrics that the platform's rule asks for, carried by every row that would move.
+# One version from gate to fact rows: decided, built of raw rows that no load has replaced since, certified in all
+# metrics that the platform's rule asks for, carried by every row that would move.
 _CANDIDATES = """
 create temporary table decided_to_publish on commit drop as
 select
     decision.client_id, decision.platform, decision.account_id, decision.date_day, decision.version,
     day.report_versions,
     built.version is not distinct from decision.version
-    and pending.build_id is not distinct from decision.build_id
     and day.report_versions = reading.report_versions
     and (
         select count(*) from ops.certificate
@@ -58,10 +56,6 @@ from ops.gate_decision as decision
 left join {built} as built
     on built.client_id = decision.client_id and built.platform = decision.platform
     and built.account_id = decision.account_id and built.date_day = decision.date_day
-left join ops.pending_account_day as pending
-    on pending.client_id = decision.client_id and pending.platform = decision.platform
-    and pending.account_id = decision.account_id and pending.date_day = decision.date_day
-    and pending.version = decision.version
 left join ops.account_day as day
     on day.client_id = decision.client_id and day.platform = decision.platform
     and day.account_id = decision.account_id and day.date_day = decision.date_day

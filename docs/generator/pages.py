@@ -5,6 +5,13 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from docs.generator.checks import (
+    dbt_tests,
+    fact_checks,
+    fields_that_must_be_sent,
+    payload_checks,
+    platform_differences,
+)
 from docs.generator.contracts import REPOSITORY, Model, metrics, models
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -40,6 +47,18 @@ def ad_reporting_page() -> str:
     return _page("ad-reporting-tables.md", "the dbt contracts", {"models": _sections(models("ad_reporting"))})
 
 
+def checks_page() -> str:
+    """docs/reference/checks.md."""
+    parts = {
+        "payload": payload_checks(),
+        "sent": fields_that_must_be_sent(),
+        "facts": fact_checks(),
+        "platforms": platform_differences(),
+        "dbt": dbt_tests(),
+    }
+    return _page("checks.md", "quality/contracts", parts)
+
+
 def metrics_page() -> str:
     """docs/reference/metrics.md."""
     found = metrics()
@@ -58,6 +77,7 @@ def pages() -> dict[Path, Callable[[], str]]:
     """Every generated page and what writes it."""
     written: dict[Path, Callable[[], str]] = {
         REFERENCE / "tables.md": tables_page,
+        REFERENCE / "checks.md": checks_page,
         REFERENCE / "metrics.md": metrics_page,
     }
     return written | ({REFERENCE / "ad-reporting-tables.md": ad_reporting_page} if models("ad_reporting") else {})

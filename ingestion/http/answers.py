@@ -11,6 +11,8 @@ from ingestion.errors import Action, Problem
 
 TRANSIENT_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
 _PARSED = "parsed_json"
+# Where platforms name a request, for their support to find it: Meta, Google, TikTok, LinkedIn.
+_REQUEST_ID_HEADERS = ("x-fb-request-id", "x-fb-trace-id", "request-id", "x-tt-logid", "x-li-request-id", "x-li-uuid")
 
 
 def json_body(response: httpx.Response) -> Any:
@@ -29,6 +31,11 @@ def not_json(response: httpx.Response, *, wait: str, report: str) -> Problem:
     if response.is_success or response.status_code in TRANSIENT_STATUS:
         return Problem(Action.RETRY, "transient", code, "the answer is no complete JSON document", wait)
     return Problem(Action.GIVE_UP_ACCOUNT, "unknown", code, response.text[:300], report)
+
+
+def request_id(headers: Mapping[str, str]) -> str | None:
+    """The platform's own id of the request that it answered; None where it gives none."""
+    return next((found for name in _REQUEST_ID_HEADERS if (found := headers.get(name))), None)
 
 
 def retry_after_seconds(headers: Mapping[str, str]) -> float | None:

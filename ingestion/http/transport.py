@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -11,7 +11,7 @@ import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 
 from ingestion.errors import AccountReadError, Action, Problem, ShrinkRequest, TokenRefused
-from ingestion.http.answers import retry_after_seconds
+from ingestion.http.answers import request_id, retry_after_seconds
 from ingestion.http.budget import CredentialBudget, Limit, Usage
 
 Classifier = Callable[[httpx.Response], Problem | None]
@@ -24,6 +24,8 @@ LONGEST_BACKOFF_SECONDS = 60.0
 LONGEST_WAIT_SECONDS = 300.0
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 120.0
+# Ids of so many requests of an account are remembered until somebody asks for them.
+REQUEST_IDS_KEPT = 20
 
 
 class Caller(Protocol):
@@ -79,6 +81,7 @@ class Connections:
         self.budgets: dict[str, CredentialBudget] = {}
         self._account_pauses: dict[str, CredentialBudget] = {}
         self.calls: Counter[str] = Counter()
+        self._request_ids: dict[str, deque[str]] = {}
 
     def close(self) -> None:
         """Close the sockets that were opened here."""
@@ -103,6 +106,17 @@ class Connections:
         """One more call for the account."""
         with self._lock:
             self.calls[caller.account_id] += 1
+
+    def note_request_id(self, caller: Caller, response: httpx.Response) -> None:
+        """Remember how the platform itself calls the account's newest request, where it says so."""
+        if found := request_id(response.headers):
+            with self._lock:
+                self._request_ids.setdefault(caller.account_id, deque(maxlen=REQUEST_IDS_KEPT)).append(found)
+
+    def take_request_ids(self, account_id: str) -> list[str]:
+        """The platform's ids of the account's newest requests since this was last asked, oldest first."""
+        with self._lock:
+            return list(dict.fromkeys(self._request_ids.pop(account_id, ())))
 
     def transport(
         self,
@@ -171,6 +185,7 @@ class Transport:
                 "nothing to do if it passes; otherwise check the network between this host and the platform",
             )  # fmt: skip
             raise _Transient(problem) from error
+        self._connections.note_request_id(caller, response)
         if usage := self._read_usage(response.headers):
             budget.note(usage)
             if usage.pause_seconds:

@@ -1,16 +1,19 @@
 """Wire rows to Arrow batches of fixed size, every value as the text that stood on the wire."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import orjson
 import pyarrow as pa
 
+from ingestion.loading.wire_contract import WireFields
 from ingestion.reports import Column
 
 Row = dict[str, Any]
 Emit = Callable[[str, pa.Table], None]
 
+UNKNOWN = "_unknown"
 # Rows per landed batch: large enough for COPY speed, small enough that memory does not grow with the account.
 BATCH_ROWS = 20_000
 
@@ -62,22 +65,38 @@ def page_batch(rows: list[Row], columns: Iterable[Column], account_id: str) -> p
 
 
 class BatchWriter:
-    """Collects the pages of one table of one account and emits them in batches of about BATCH_ROWS rows."""
+    """Collects the pages of one table of one account and emits them in batches of about BATCH_ROWS rows.
 
-    def __init__(self, table: str, columns: Iterable[Column], account_id: str, emit: Emit) -> None:
+    fields: what the answers may hold; all else lands as JSON in `_unknown`. filled: rows with a value, by column.
+    unknown: an example of each field that nobody asked for.
+    """
+
+    def __init__(
+        self, table: str, columns: Iterable[Column], account_id: str, emit: Emit, fields: WireFields | None = None
+    ) -> None:
         self._table = table
         self._columns = tuple(columns)
         self._account_id = account_id
         self._emit = emit
         self._batches: list[pa.RecordBatch] = []
         self._rows = 0
+        self._fields = fields
         self.rows_written = 0
+        self.filled: Counter[str] = Counter()
+        self.unknown: dict[str, Any] = {}
 
     def add(self, rows: list[Row], **constants: int) -> None:
         """Add one page; ``constants`` become integer columns of the same value in every row."""
         if not rows:
             return
         batch = page_batch(rows, self._columns, self._account_id)
+        for column, values in zip(self._columns, batch.columns[1:], strict=True):
+            self.filled[column.name] += len(rows) - values.null_count
+        if self._fields:
+            unknown = self._fields.unknown(rows)
+            for each in filter(None, unknown or ()):
+                self.unknown = {**each, **self.unknown}
+            batch = batch.append_column(UNKNOWN, _text_array(unknown, len(rows)))
         for name, value in constants.items():
             batch = batch.append_column(name, pa.repeat(pa.scalar(value, pa.int32()), len(rows)))
         self._batches.append(batch)

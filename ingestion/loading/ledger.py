@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 from psycopg2.extras import execute_values
@@ -37,6 +37,8 @@ class Entry(NamedTuple):
     version: int
     report_day: ReportDay
     control_totals: Totals
+    request_ids: tuple[str, ...] = ()
+    total_moved: bool = False
 
 
 class Restatement(NamedTuple):
@@ -97,12 +99,14 @@ def write_entries(cursor: Cursor, load: AccountLoad, entries: Iterable[Entry], r
     execute_values(
         cursor,
         """insert into ops.load_ledger as known (platform, account_id, report, date_day, version, content_hash,
-            row_count, totals, control_totals, complete, read_at, fetched_at, verified_at, run_id, fence)
+            row_count, totals, control_totals, complete, read_at, fetched_at, verified_at, run_id, fence, request_ids,
+            total_moved)
         values %s on conflict (platform, account_id, report, date_day) do update set
             version = excluded.version, content_hash = excluded.content_hash, row_count = excluded.row_count,
             totals = excluded.totals, control_totals = excluded.control_totals, complete = excluded.complete,
             read_at = excluded.read_at, verified_at = excluded.verified_at, run_id = excluded.run_id,
             fence = excluded.fence, problem = null, problem_at = null,
+            request_ids = excluded.request_ids, total_moved = excluded.total_moved,
             fetched_at = case
                 when known.version = excluded.version then known.fetched_at
                 else greatest(excluded.fetched_at, case when known.complete then known.fetched_at end) end""",
@@ -110,12 +114,24 @@ def write_entries(cursor: Cursor, load: AccountLoad, entries: Iterable[Entry], r
             (
                 *load.key, entry.report, entry.day, entry.version, content_of(entry.report_day), entry.report_day.rows,
                 plain_json(entry.report_day.totals), plain_json(entry.control_totals), True, read_at,
-                load.now, load.now, load.run_id, load.fence,
+                load.now, load.now, load.run_id, load.fence, list(entry.request_ids), entry.total_moved,
             )
             for entry in entries
         ],
         page_size=1000,
     )  # fmt: skip
+
+
+def write_unknown_fields(cursor: Cursor, load: AccountLoad, fields: Mapping[tuple[str, str], Any]) -> None:
+    """Take down fields that nobody asked for: (report, field) -> an example of its values, the first one kept."""
+    for (report, name), example in fields.items():
+        cursor.execute(
+            """insert into ops.unknown_field as known
+                (platform, account_id, report, field, example, first_seen_at, last_seen_at, run_id)
+            values (%s, %s, %s, %s, %s, %s, %s, %s)
+            on conflict (platform, report, field) do update set last_seen_at = excluded.last_seen_at""",
+            (*load.key, report, name, orjson.dumps(example).decode(), load.now, load.now, load.run_id),
+        )
 
 
 def write_problems(cursor: Cursor, load: AccountLoad, report: str, problems: Mapping[date, str]) -> None:

@@ -49,6 +49,11 @@ class DayEvidence:
     read_is_empty: bool = False
     control_day: ReportDay | None = None
 
+    @property
+    def total_moved(self) -> bool:
+        """The platform changed the account total while the detail was read."""
+        return self.first is not None and self.second is not None and dict(self.first) != dict(self.second)
+
 
 @dataclass(frozen=True)
 class Proof:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from foundation.database import Connection, Cursor, transaction
 from ingestion.loading.account_load import AccountLoad
+from ingestion.loading.batches import UNKNOWN
 from ingestion.loading.tables import ENTITY_READS, column_names, key_names, typed_columns
 from ingestion.reports import Entity, PlatformDefinition, Report
 
@@ -78,10 +79,14 @@ def replace_report_days(cursor: Cursor, load: AccountLoad, report: Report, chang
             insert into {raw}_history ({kept}) select {kept} from outdated""",
             parameters,
         )
+    unknown, landed_unknown = (f", {UNKNOWN}", f", {UNKNOWN}::jsonb as {UNKNOWN}") if report.keeps_unknown else ("", "")
     cursor.execute(
-        f"""insert into {raw} ({", ".join(names)}, _version, _valid_from, _run_id)
-        select {", ".join(f"incoming.{name}" for name in names)}, changed_day.version, changed_day.valid_from, %(run)s
-        from {incoming} as incoming inner join {changed_day} using (date_day)
+        f"""insert into {raw} ({", ".join(names)}{unknown}, _version, _valid_from, _run_id)
+        select {", ".join(f"incoming.{name}" for name in names)}{unknown and f", incoming.{UNKNOWN}"},
+            changed_day.version, changed_day.valid_from, %(run)s
+        from (
+            select {typed_columns(report)}{landed_unknown} from {landed} where _account = %(account)s {reading}
+        ) as incoming inner join {changed_day} using (date_day)
         on conflict ({", ".join(keys)}) do nothing""",
         parameters,
     )

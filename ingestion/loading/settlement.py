@@ -53,12 +53,22 @@ class Settlement:
 class _Reads:
     """Spans of one report whose last page arrived, and the earliest instant at which one of them was read.
 
-    settled_later: days among them that a run which started later has settled.
+    settled_later: days among them that a run which started later has settled. request_ids: report -> ids of the calls,
+    span by span.
     """
 
     spans: list[Span]
     read_at: datetime
     settled_later: frozenset[date]
+    request_ids: tuple[Mapping[str, list[str]], ...] = ()
+
+    def ids_of(self, report: Report, day: date) -> tuple[str, ...]:
+        """How the platform calls the requests that the report's rows of the day came from."""
+        source = report.derived_from or report.name
+        for span, ids in zip(self.spans, self.request_ids, strict=True):
+            if span.since <= day <= span.until:
+                return tuple(ids.get(source, ()))
+        return ()
 
     @property
     def days(self) -> list[date]:
@@ -92,15 +102,21 @@ def settle_account(connection: Connection, load: AccountLoad) -> Settlement:
 def _complete_reads(cursor: Cursor, load: AccountLoad, later: Mapping[str, set[date]]) -> dict[str, _Reads]:
     """Report -> what of it arrived to the last page; the control report stands for all required ones."""
     cursor.execute(
-        f"select report, since::date, until::date, read_at::timestamptz from {load.landing}.{REPORT_READS} "
+        f"select report, since::date, until::date, read_at::timestamptz, coalesce(request_ids, '{{}}')::jsonb "
+        f"from {load.landing}.{REPORT_READS} "
         "where _account = %s",
         (load.account.account_id,),
     )
-    found: dict[str, list[tuple[Span, datetime]]] = defaultdict(list)
-    for report, since, until, read_at in cursor.fetchall():
-        found[report].append((Span(since, until), read_at))
+    found: dict[str, list[tuple[Span, datetime, dict[str, list[str]]]]] = defaultdict(list)
+    for report, since, until, read_at, request_ids in cursor.fetchall():
+        found[report].append((Span(since, until), read_at, request_ids))
     return {
-        report: _Reads([span for span, _ in own], min(read_at for _, read_at in own), frozenset(later.get(report, ())))
+        report: _Reads(
+            [span for span, *_ in own],
+            min(read_at for _, read_at, _ in own),
+            frozenset(later.get(report, ())),
+            tuple(request_ids for *_, request_ids in own),
+        )
         for report, own in found.items()
     }
 
@@ -117,7 +133,7 @@ def _settle_required(cursor: Cursor, load: AccountLoad, reads: _Reads, settlemen
             proved.append((evidence, proof))
         else:
             settlement.held[evidence.date_day] = proof
-    _enter_raw(cursor, load, proved, known_days(cursor, load, reads.spans), reads.read_at, settlement)
+    _enter_raw(cursor, load, proved, known_days(cursor, load, reads.spans), reads, settlement)
     days = [evidence.date_day for evidence, _ in proved]
     release_days(cursor, load, days)
     hold_days(cursor, load, settlement.held)
@@ -132,7 +148,7 @@ def _enter_raw(
     load: AccountLoad,
     proved: list[tuple[DayEvidence, Proof]],
     known: KnownDays,
-    read_at: datetime,
+    reads: _Reads,
     settlement: Settlement,
 ) -> None:
     definition = load.definition
@@ -145,7 +161,10 @@ def _enter_raw(
             day, report_day = evidence.date_day, _report_day(report, definition, evidence)
             before = known.get((report.name, day), NOTHING_KNOWN)
             is_new = content_of(report_day) != before.content_hash
-            entry = Entry(report.name, day, before.version + is_new, report_day, proof.control_totals)
+            entry = Entry(
+                report.name, day, before.version + is_new, report_day, proof.control_totals,
+                reads.ids_of(report, day), evidence.total_moved,
+            )  # fmt: skip
             entries.append(entry)
             if is_new:
                 changed[day] = entry.version
@@ -155,7 +174,7 @@ def _enter_raw(
                 restatements += restated(entry, before)
         changed_days |= set(changed)
         replace_report_days(cursor, load, report, changed)
-    write_entries(cursor, load, entries, read_at)
+    write_entries(cursor, load, entries, reads.read_at)
     write_restatements(cursor, load, restatements)
     # Campaigns and ads restate together: the level that everything is proved against counts once.
     proved_level = [change for change in restatements if change.report == definition.proved_level.name]
@@ -192,7 +211,9 @@ def _settle_optional(cursor: Cursor, load: AccountLoad, report: Report, days: li
             continue
         before = known.get((report.name, day), NOTHING_KNOWN)
         is_new = content_of(report_day) != before.content_hash
-        entry = Entry(report.name, day, before.version + is_new, report_day, proof.control_totals)
+        entry = Entry(
+            report.name, day, before.version + is_new, report_day, proof.control_totals, reads.ids_of(report, day)
+        )
         entries.append(entry)
         if is_new:
             changed[day] = entry.version

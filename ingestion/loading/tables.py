@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from hashlib import md5
 
 from foundation.database import Connection, Cursor, transaction
+from ingestion.loading.batches import UNKNOWN
 from ingestion.platforms import PLATFORMS
 from ingestion.reports import Column, Entity, PlatformDefinition, Report
 
@@ -14,13 +15,15 @@ _BOOKKEEPING = ("_version int not null", "_valid_from timestamptz not null", "_r
 CONTROL_READING = Column("_reading", ("_reading",), "int")
 # Markers of what arrived to its last page; a report's span, an entity's whole list.
 REPORT_READS = "report_reads"
-REPORT_READS_COLUMNS = ("report", "since", "until", "read_at")
+REPORT_READS_COLUMNS = ("report", "since", "until", "read_at", "request_ids")
 ENTITY_READS = "entity_reads"
 ENTITY_READS_COLUMNS = ("entity", "listed_at")
 # History of reports: the version that replaced the row; null where that was before this column existed.
 _REPLACED_BY = "_replaced_by int"
 # Entities: since when the platform's list no longer shows the object.
 _UNLISTED = "_unlisted_since timestamptz"
+# Reports: fields that the platform sent with the row and no definition names.
+_UNKNOWN = f"{UNKNOWN} jsonb"
 
 
 def column_names(table: Table) -> list[str]:
@@ -51,6 +54,8 @@ def _table_statements(schema: str, table: Table) -> Iterable[str]:
     yield f"create table if not exists {name} ({', '.join([*columns, *own])}, unique ({key}))"
     if isinstance(table, Entity):
         yield f"alter table {name} add column if not exists {_UNLISTED}"
+    elif table.keeps_unknown:
+        yield f"alter table {name} add column if not exists {_UNKNOWN}"
     yield (
         f"create table if not exists {name}_history "
         f"({', '.join([*columns, *_BOOKKEEPING])}, _valid_to timestamptz not null)"
@@ -122,16 +127,20 @@ def ensure_raw_tables(connection: Connection) -> None:
                 cursor.execute(
                     f"comment on schema {definition.raw_schema} is 'Raw rows. Definition and columns: {stamp}'"
                 )
+            month = definition.month_total
+            month_metrics = [column.name for column in month.report.metrics] if month else []
             cursor.execute(
                 """insert into ops.platform_rule (platform, restatement_days, due_after_hours, day_zone, retention_days,
-                    certified_metrics)
-                values (%s, %s, %s, %s, %s, %s) on conflict (platform) do update set
+                    certified_metrics, month_metrics, month_whole_only)
+                values (%s, %s, %s, %s, %s, %s, %s, %s) on conflict (platform) do update set
                 restatement_days = excluded.restatement_days, due_after_hours = excluded.due_after_hours,
                 day_zone = excluded.day_zone, retention_days = excluded.retention_days,
-                certified_metrics = excluded.certified_metrics""",
+                certified_metrics = excluded.certified_metrics, month_metrics = excluded.month_metrics,
+                month_whole_only = excluded.month_whole_only""",
                 (
                     definition.name, definition.restatement_days, definition.due_after_hours, definition.day_zone,
                     definition.retention_days, list(definition.certified_metrics),
+                    month_metrics, bool(month and month.whole_months_only),
                 ),
             )  # fmt: skip
             for report in definition.reports:
@@ -156,6 +165,8 @@ def ensure_landing_tables(connection: Connection, landing: str, definition: Plat
                 columns.append("_reading int")
             elif isinstance(table, Entity):
                 columns.append("_listed int")
+            if isinstance(table, Report) and table.keeps_unknown:
+                columns.append(f"{UNKNOWN} text")
             cursor.execute(f"create table if not exists {landing}.{table.table} ({', '.join(columns)})")
         for marker, names in ((REPORT_READS, REPORT_READS_COLUMNS), (ENTITY_READS, ENTITY_READS_COLUMNS)):
             columns = ["_account text", *(f"{name} text" for name in names)]

@@ -59,6 +59,8 @@ def load_metadata(report: SyncReport, days: list[date]) -> dict[str, Any]:
         "calls": sum(outcome.calls for outcome in report.outcomes),
         "account-days restated": sum(outcome.restated_days for outcome in report.outcomes),
         **{f"restated spend {currency}": float(amount) for currency, amount in sorted(restated.items())},
+        "months read": sum(outcome.problem is None for outcome in report.months),
+        "months not read": sum(outcome.problem is not None for outcome in report.months),
         **({"first day": days[0].isoformat(), "last day": days[-1].isoformat()} if days else {}),
     }
 

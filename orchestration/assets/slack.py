@@ -9,9 +9,11 @@ from alerting.deadlines import collect_deadlines
 from alerting.delivery import deliver
 from alerting.digest import queue_digests
 from alerting.incidents import collect_held_units
+from alerting.settled_months import collect_settled_months
 from alerting.slack import slack_client
 from foundation.clock import SystemClock
 from orchestration.assets.publication import ANOMALIES, REPORT_SPECS
+from orchestration.assets.settled_months import MONTH_CERTIFICATES
 from orchestration.resources import PlatformResource
 
 MESSAGES = dg.AssetKey(["slack", "messages"])
@@ -24,6 +26,7 @@ def tell(platform: PlatformResource) -> dict[str, int]:
         collect_held_units(connection, now=now)
         collect_deadlines(connection, now=now)
         queue_grave_anomalies(connection, now=now)
+        collect_settled_months(connection, now=now)
         queue_digests(connection, now=now)
         client = slack_client(platform.settings)
         if client is None:
@@ -41,7 +44,7 @@ def tell(platform: PlatformResource) -> dict[str, int]:
 
 @dg.asset(
     key=MESSAGES,
-    deps=[ANOMALIES, *(spec.key for spec in REPORT_SPECS)],
+    deps=[*(spec.key for spec in REPORT_SPECS), ANOMALIES, MONTH_CERTIFICATES],
     group_name="alerting",
     kinds={"slack"},
     description="Held units, failed runs and each client's morning digest, in the channels of the client files.",

@@ -1,8 +1,11 @@
 """When: every hour each platform loads the accounts that have due days, and what is pending is published."""
 
+from datetime import timedelta
+
 import dagster as dg
 
 from ingestion.due import due_tasks
+from ingestion.months import due_months
 from ingestion.platforms import PLATFORMS
 from orchestration.jobs import load_platform, load_rates, publish
 from orchestration.partitions import range_tags
@@ -27,10 +30,12 @@ def _build_load_schedule(platform: str, minute: int) -> dg.ScheduleDefinition:
     )
     def hourly(context: dg.ScheduleEvaluationContext, platform_resource: dg.ResourceParam[PlatformResource]) -> Request:
         with platform_resource.connection() as connection:
-            tasks = due_tasks(connection, platform, platform_resource.clock.now())
-        if not tasks:
+            now = platform_resource.clock.now()
+            tasks = due_tasks(connection, platform, now)
+            settled = due_months(connection, platform, now)
+        if not tasks and not settled:
             return dg.SkipReason("no account has a due day")
-        days = sorted({day for task in tasks for day in task.days})
+        days = sorted({day for task in tasks for day in task.days}) or [now.date() - timedelta(days=1)]
         return dg.RunRequest(run_config=due_run_config(platform), tags=range_tags([(days[0], days[-1])]))
 
     return hourly

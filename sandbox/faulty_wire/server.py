@@ -8,10 +8,10 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from select import poll
+from typing import Protocol
 
 import h11
 
-from sandbox.faulty_wire.book import FaultBook
 from sandbox.faulty_wire.faults import WireFault
 from sandbox.faulty_wire.messages import Answer, Request
 from sandbox.faulty_wire.upstream import Upstream
@@ -25,10 +25,26 @@ _SERVER_ERRORS = (500, 502, 503)
 _GATEWAY_PAGE = b"<html><head><title>%d</title></head><body><h1>The server had an error</h1></body></html>"
 
 
+class Book(Protocol):
+    """What decides how a wire goes wrong."""
+
+    def before_sending(self, request: Request) -> WireFault | None:
+        """The fault that breaks the request's connection or answers instead of the platform."""
+        ...
+
+    def as_sent(self, request: Request) -> Request:
+        """The request as the platform is to see it."""
+        ...
+
+    def bend(self, request: Request, answer: Answer) -> Answer:
+        """The answer as the client is to see it."""
+        ...
+
+
 class WireServer:
     """Forwards requests to one upstream address, and bends what the book says."""
 
-    def __init__(self, upstream: tuple[str, int], listener: socket.socket, book: FaultBook) -> None:
+    def __init__(self, upstream: tuple[str, int], listener: socket.socket, book: Book) -> None:
         self.book = book
         self._upstream, self._listener = upstream, listener
         self._open: set[asyncio.StreamWriter] = set()

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from datetime import date
+from itertools import count
 from typing import Any
 from urllib.parse import unquote
 
@@ -41,6 +42,7 @@ from sandbox.world.world import accounts_of
 LONGEST_QUERY = 8_000
 # A fault that throttles for longer than this uses up the day's limit.
 _SHORT_THROTTLE_SECONDS = 300.0
+_served = count(1)
 # Values that fewer than so many members caused are dropped, and only the greatest hundred are kept.
 _FEWEST_EVENTS, _MOST_VALUES = 3, 100
 _BELOW_ACCOUNT = ("adCampaignGroups", "adCampaigns", "creatives")
@@ -357,5 +359,6 @@ async def _query_of(request: Request) -> str:
 
 def _json(body: Any, status: int = 200, *, cut: bool = False) -> Response:
     content = orjson.dumps(body)
-    headers = {"x-li-uuid": "AAYsandboxTraceId==", "x-li-fabric": "prod-lva1", "x-li-request-id": "AAYsandboxTraceId=="}
+    served = f"AAY{next(_served):019d}=="
+    headers = {"x-li-uuid": served, "x-li-fabric": "prod-lva1", "x-li-request-id": served}
     return Response(content[: len(content) * 2 // 3] if cut else content, status, headers, "application/json")

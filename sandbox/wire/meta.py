@@ -220,7 +220,10 @@ class MetaApi:
         self._calls += 1
         throttled = status == 400 and isinstance(body, dict) and body.get("error", {}).get("code") == 80000
         used = 100 if throttled else min(90, self._calls // _CALLS_PER_PERCENT)
-        headers = {"x-app-usage": f'{{"call_count":{used},"total_time":{used},"total_cputime":{used}}}'}
+        headers = {
+            "x-app-usage": f'{{"call_count":{used},"total_time":{used},"total_cputime":{used}}}',
+            "x-fb-request-id": f"A{self._calls:020d}",
+        }
         if account is not None:
             entry = {"type": "ads_insights", "call_count": used, "total_cputime": used, "total_time": used,
                      "estimated_time_to_regain_access": 1 if throttled else 0,

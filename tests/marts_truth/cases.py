@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -167,7 +166,3 @@ def held_is_absent(truth: Truth, published: pd.DataFrame) -> bool:
     """A held account has no row at all, not even one with zeros."""
     held = {account.account_id for account in truth.worlds.accounts if truth.is_held(account)}
     return held.isdisjoint(set(published["account_id"]))
-
-
-def total_spend(truth: Truth) -> Decimal:
-    return sum(facts.ad_performance(truth).frame["spend"], Decimal(0))

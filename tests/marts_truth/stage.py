@@ -45,8 +45,6 @@ class Stage:
     settings: Settings
     warehouse_url: str
     readings: list[datetime] = field(default_factory=list)
-    seconds: dict[str, float] = field(default_factory=dict)
-    unread: dict[str, str] = field(default_factory=dict)
 
     @property
     def clock(self) -> FileClock:
@@ -76,12 +74,10 @@ class Stage:
     def _read(self, platform: str) -> None:
         with connect(self.warehouse_url) as connection:
             tasks = due_tasks(connection, platform, self.now())
-        report = sync_platform(
+        sync_platform(
             self.settings, self.warehouse_url, platform, tasks, run_id=_run_id(), clock=self.clock,
             sleeper=lambda seconds: None,
         )  # fmt: skip
-        for outcome in report.failed:
-            self.unread[outcome.account.account_id] = str(outcome.problem)
 
     def frame(self, query: str) -> pd.DataFrame:
         """Rows of the warehouse with their Python values: Decimal, date, bool, None."""
@@ -95,9 +91,7 @@ class Stage:
     def _timed(self, what: str, note: Callable[[str], None]) -> Iterator[None]:
         before = time.monotonic()
         yield
-        took = time.monotonic() - before
-        self.seconds[what] = self.seconds.get(what, 0.0) + took
-        note(f"{what}: {took:.1f} s")
+        note(f"{what}: {time.monotonic() - before:.1f} s")
 
 
 def _run_id() -> str:

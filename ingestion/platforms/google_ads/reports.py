@@ -21,11 +21,12 @@ from ingestion.platforms.google_ads.entities import (
     CRITERION,
     KEYWORDS,
 )
-from ingestion.platforms.google_ads.requests import ID_OF, field, wire_path
+from ingestion.platforms.google_ads.requests import ID_OF, field, money, wire_path
 from ingestion.reports import (
     ApiVersion,
     Column,
     Level,
+    MonthTotal,
     PlatformDefinition,
     ProvedBy,
     Report,
@@ -112,6 +113,15 @@ ACCOUNT_DAILY = Report(
     attributes=(field("customer.currency_code"),),
     metrics=(*_DELIVERY, *_BY_CONVERSION_DATE, *_counts("engagements", "video_trueview_views")),
     measures=_MEASURES,
+)
+# Months may be asked for eleven years back, but the days that narrow the question only as far as daily figures.
+ACCOUNT_MONTHLY = Report(
+    name="account_monthly",
+    level=Level.ACCOUNT,
+    proved_by=ProvedBy.CONTROL,
+    request={"resource": "customer"},
+    day=field("segments.month", "date_day", "date"),
+    metrics=(money("metrics.cost_micros", "spend"), *_counts("impressions", "clicks")),
 )
 CAMPAIGN_DAILY = Report(
     name="campaign_daily",
@@ -243,8 +253,14 @@ DEFINITION = PlatformDefinition(
     currency_path=("customer", "currencyCode"),
     timezone_path=("customer", "timeZone"),
     campaign_type_column="advertising_channel_type",
+    month_total=MonthTotal(ACCOUNT_MONTHLY, RETENTION_DAYS),
     childless_campaign_types=frozenset({"PERFORMANCE_MAX", "SMART", "LOCAL", "HOTEL", "LOCAL_SERVICES", "TRAVEL"}),
     # A major version lives about a year; months that are only planned count from their first day.
+    # What was selected is in every row, zeros too; only impression shares are left out where they cannot be told.
+    always_sent=frozenset(
+        {"date_day", "campaign_id", "ad_group_id", "ad_id", "currency_code", "impressions", "clicks", "cost_micros"}
+    ),
+    also_sent=frozenset({"resourceName", "keywordView", "ageRangeView", "genderView", "conversionAction"}),
     api_versions=(
         ApiVersion("v26", None, _SUNSET_DATES),
         ApiVersion("v25", date(2027, 8, 1), _SUNSET_PLAN),

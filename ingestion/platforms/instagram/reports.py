@@ -258,6 +258,9 @@ DEFINITION = PlatformDefinition(
     timezone_path=None,
     retention_days=RETENTION_DAYS,
     proved_metrics=("views", "total_interactions"),
+    # A figure that the platform does not tell is absent, which the proof knows; days and keys never are.
+    always_sent=frozenset({"date_day", "media_id"}),
+    also_sent=frozenset({"id", "metric", "media_product_type"}),
     api_versions=(
         ApiVersion("v26.0", None, _VERSIONS),
         ApiVersion("v25.0", date(2028, 7, 29), _VERSIONS),

@@ -19,6 +19,7 @@ from ingestion.reports import (
     ApiVersion,
     Column,
     Level,
+    MonthTotal,
     PlatformDefinition,
     ProvedBy,
     Report,
@@ -35,6 +36,8 @@ DEMOGRAPHIC_RESTATEMENT_DAYS = 7
 DUE_AFTER_HOURS = 6
 # Rows by day exist for about six months; whoever asks for older ones gets nothing, without an error.
 RETENTION_DAYS = 180
+# Rows by month exist for two years.
+MONTHLY_RETENTION_DAYS = 730
 LONGEST_REQUEST_DAYS = 31
 # Reach is answered for periods of up to 92 days and cannot be added up, so each period is asked for by itself.
 REACH_PERIODS_DAYS = (7, 30)
@@ -124,6 +127,14 @@ ACCOUNT_DAILY = Report(
     metrics=_TOTALS,
     measures=_MEASURES,
     request=pivots({"ACCOUNT": "account"}),
+)
+# ALL is rounded to whole months without a word once it reaches behind the days that are kept; MONTHLY says its span.
+ACCOUNT_MONTHLY = Report(
+    name="account_monthly",
+    level=Level.ACCOUNT,
+    proved_by=ProvedBy.CONTROL,
+    metrics=(money("spend", "costInLocalCurrency"), _IMPRESSIONS, _CLICKS),
+    request=pivots({"ACCOUNT": "account"}, granularity="MONTHLY"),
 )
 CAMPAIGN_GROUP_DAILY = Report(
     name="campaign_group_daily",
@@ -277,6 +288,11 @@ DEFINITION = PlatformDefinition(
     retention_days=RETENTION_DAYS,
     longest_request_days=LONGEST_REQUEST_DAYS,
     campaign_key="campaign_group_id",
+    month_total=MonthTotal(ACCOUNT_MONTHLY, MONTHLY_RETENTION_DAYS, whole_months_only=True),
+    always_sent=frozenset({"date_day", "campaign_group_id", "campaign_id", "creative_id"}),
+    # A day of late conversions alone has no delivery; days of a month have some.
+    usually_sent=frozenset({"impressions", "clicks", "cost_in_local_currency"}),
+    also_sent=frozenset({"dateRange", "pivotValues", "account"}),
     api_versions=(
         ApiVersion("202608", date(2027, 8, 15), _TWELVE_MONTHS),
         ApiVersion("202607", date(2027, 7, 15), _TWELVE_MONTHS),

@@ -26,7 +26,7 @@ def analytics_queries(
     """
     pivots = list(report.request["pivots"])
     finder = f"q=analytics&pivot={pivots[0]}" if len(pivots) == 1 else f"q=statistics&pivots=List({','.join(pivots)})"
-    granularity = "ALL" if "periods_days" in report.request else "DAILY"
+    granularity = report.request.get("granularity", "ALL" if "periods_days" in report.request else "DAILY")
     facet = (
         f"campaigns=List({','.join(urn('sponsoredCampaign', campaign) for campaign in campaigns)})"
         if campaigns

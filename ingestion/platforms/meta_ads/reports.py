@@ -8,6 +8,7 @@ from ingestion.reports import (
     ApiVersion,
     Column,
     Level,
+    MonthTotal,
     PlatformDefinition,
     ProvedBy,
     Report,
@@ -106,6 +107,15 @@ ACCOUNT_DAILY = Report(
     attributes=(_CURRENCY,),
     metrics=(*_DELIVERY, *_REACH),
     measures=_MEASURES,
+)
+# The whole month as one row that Meta adds up itself.
+ACCOUNT_MONTHLY = Report(
+    name="account_monthly",
+    level=Level.ACCOUNT,
+    proved_by=ProvedBy.CONTROL,
+    day=_DAY,
+    metrics=(amount("spend"), count("impressions"), count("clicks")),
+    request={"time_increment": "monthly"},
 )
 CAMPAIGN_DAILY = Report(
     name="campaign_daily",
@@ -220,6 +230,11 @@ DEFINITION = PlatformDefinition(
     currency_path=("currency",),
     timezone_path=("timezone_name",),
     retention_days=RETENTION_DAYS,
+    month_total=MonthTotal(ACCOUNT_MONTHLY, RETENTION_DAYS),
+    always_sent=frozenset({"date_day", "campaign_id", "adset_id", "ad_id", "account_currency", "impressions", "spend"}),
+    # A metric without a value is left out of the row: a day may have no clicks, a month of days has some.
+    usually_sent=frozenset({"clicks"}),
+    also_sent=frozenset({"account_id", "date_stop", BY_ACTION}),
     api_versions=(
         ApiVersion("v26.0", None, f"{_VERSIONS}: out since 2026-07-29, no end named"),
         ApiVersion("v25.0", None, f"{_VERSIONS}: no end named"),

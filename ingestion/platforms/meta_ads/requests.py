@@ -47,7 +47,7 @@ def insights_parameters(report: Report, since: date, until: date) -> dict[str, s
     fields = ["account_id", *(_insights_field(column.path) for column in asked)]
     parameters = {
         "level": level,
-        "time_increment": "1",
+        "time_increment": str(report.request.get("time_increment", "1")),
         "time_range": _json({"since": since.isoformat(), "until": until.isoformat()}),
         "fields": ",".join(dict.fromkeys(fields)),
     }

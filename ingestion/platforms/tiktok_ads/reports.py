@@ -6,6 +6,7 @@ from ingestion.reports import (
     ApiVersion,
     Column,
     Level,
+    MonthTotal,
     PlatformDefinition,
     ProvedBy,
     Report,
@@ -83,6 +84,15 @@ ACCOUNT_DAILY = Report(
     attributes=(_CURRENCY,),
     metrics=(*_TOTALS, *_REACH),
     measures=_MEASURES,
+)
+# Without a time dimension a query may span 365 days and TikTok adds them up itself: a month is one call and one row.
+ACCOUNT_MONTHLY = Report(
+    name="account_monthly",
+    level=Level.ACCOUNT,
+    proved_by=ProvedBy.CONTROL,
+    day=_DAY,
+    metrics=(*_amounts("spend"), *_counts("impressions", "clicks")),
+    request={"time_dimension": None},
 )
 CAMPAIGN_DAILY = Report(
     name="campaign_daily",
@@ -193,5 +203,9 @@ DEFINITION = PlatformDefinition(
     currency_path=("currency",),
     timezone_path=("display_timezone",),
     longest_request_days=LONGEST_REQUEST_DAYS,
+    month_total=MonthTotal(ACCOUNT_MONTHLY),
+    # Every metric that was asked for is in every row, zeros too.
+    always_sent=frozenset({"date_day", "campaign_id", "adgroup_id", "ad_id", "spend", "impressions", "clicks"}),
+    also_sent=frozenset({"advertiser_id", "stat_time_hour", "computed", *EVENT_METRICS}),
     api_versions=(ApiVersion("v1.3", None, "current since 2022-08-15; TikTok has named no end"),),
 )  # fmt: skip

@@ -33,9 +33,10 @@ def id_dimension(report: Report) -> str:
     return _DATA_LEVELS[report.level][1]
 
 
-def time_dimension(report: Report) -> str:
-    """stat_time_day or stat_time_hour."""
-    return str(report.request.get("time_dimension", "stat_time_day"))
+def time_dimension(report: Report) -> str | None:
+    """stat_time_day or stat_time_hour; None where the whole span is one row."""
+    dimension: str | None = report.request.get("time_dimension", "stat_time_day")
+    return dimension
 
 
 def _names(columns: Sequence[Column], place: str) -> list[str]:
@@ -48,7 +49,8 @@ def report_parameters(
     """Query of a report without its page. campaigns: only the objects of these; top_view: only what is TopView."""
     data_level, id_name, status_name = _DATA_LEVELS[report.level]
     asked = [*_names(report.columns, "metrics"), *report.request.get("also_metrics", ())]
-    dimensions = [id_name, time_dimension(report), *_names(report.breakdowns, "dimensions")]
+    time = time_dimension(report)
+    dimensions = [id_name, *([time] if time else []), *_names(report.breakdowns, "dimensions")]
     conditions: list[tuple[str, Sequence[str]]] = []
     if status_name:
         conditions.append((status_name, ["STATUS_ALL"]))

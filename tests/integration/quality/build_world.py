@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from foundation.database import Connection, transaction
+from quality.contracts import contracts
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 BUILD = "build-1"
@@ -19,23 +20,6 @@ _REPORTS_OF = {
 
 _DDL = """
 create schema analytics_build;
-create table analytics_build.fct_campaign_performance_daily (
-    client_id text, platform text, account_id text, campaign_id text, date_day date, account_currency text,
-    impressions bigint, clicks bigint, link_clicks bigint, spend numeric, conversions numeric,
-    conversions_value numeric, reporting_currency text, fx_rate numeric, fx_rate_date date, fx_reason text,
-    spend_reporting numeric, finalizes_on date, version text
-);
-create table analytics_build.fct_ad_performance_daily (
-    client_id text, platform text, account_id text, campaign_id text, ad_group_id text, ad_id text, date_day date,
-    account_currency text, impressions bigint, clicks bigint, link_clicks bigint, spend numeric, conversions numeric,
-    conversions_value numeric, reporting_currency text, fx_rate numeric, fx_rate_date date, fx_reason text,
-    spend_reporting numeric, finalizes_on date, version text
-);
-create table analytics_build.fct_instagram_account_daily (
-    client_id text, platform text, account_id text, date_day date, views bigint, reach bigint, accounts_engaged bigint,
-    total_interactions bigint, likes bigint, comments bigint, shares bigint, saves bigint, replies bigint,
-    reposts bigint, follows bigint, unfollows bigint, profile_links_taps bigint, finalizes_on date, version text
-);
 create table analytics_build.account_day_built (
     client_id text, platform text, account_id text, date_day date, version text, finalizes_on date,
     built_at timestamptz
@@ -49,6 +33,11 @@ class BuildWorld:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.run(_DDL)
+        for contract in contracts("analytics"):
+            if contract.table.physical_type == "view":
+                continue
+            columns = ", ".join(f"{column.name} {column.physical_type}" for column in contract.table.properties)
+            self.run(f"create table analytics_build.{contract.name} ({columns})")
 
     def run(self, statement: str, *parameters: object) -> None:
         with transaction(self.connection) as cursor:

@@ -101,10 +101,10 @@ class Warehouse:
         ):
             verdict = "hold" if unit[2] in held else "publish"
             self.run(
-                "insert into ops.gate_decision values (%s, %s, %s, %s, %s, %s, '[]', %s, %s) "
-                "on conflict (client_id, platform, account_id, date_day) do update set "
-                "version = excluded.version, verdict = excluded.verdict, build_id = excluded.build_id",
-                *unit, version, verdict, f"build-{self.serial}", now,
+                "insert into ops.gate_decision values (%s, %s, %s, %s, %s, %s, '[]', 'build', %s) "
+                "on conflict (client_id, platform, account_id, date_day) "
+                "do update set version = excluded.version, verdict = excluded.verdict",
+                *unit, version, verdict, now,
             )  # fmt: skip
             if verdict == "hold":
                 self.run("insert into ops.held_day values (%s, %s, %s, %s, %s, 'differs', %s)", *unit, version, now)

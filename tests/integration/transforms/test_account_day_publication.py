@@ -84,7 +84,7 @@ def test_certified_days_are_published_held_ones_keep_their_last_version_and_hist
     assert snapshot() == published
 
 
-def test_an_uncertified_or_outdated_version_and_the_word_of_an_earlier_gate_are_refused(two_clients):
+def test_an_uncertified_or_outdated_version_is_refused(two_clients):
     two_clients.build()
     two_clients.judge(uncertified=("ad_clicks",))
     missing_metric = two_clients.publish()

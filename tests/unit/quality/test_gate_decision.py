@@ -83,5 +83,7 @@ def test_required_are_the_holding_expectations_reconciliation_and_the_builds_dbt
     assert set(required) == {*REQUIRED_EXPECTATIONS, "reconciliation", "ads_add_up"}
     assert not warnings & set(required)
     assert {name.partition(".")[2] for name in warnings} == {
-        "fx_rate_present", "clicks_above_impressions", "reach_above_views",
+        "fx_rate_present", "clicks_above_impressions", "reach_above_views", "reach_above_impressions",
+        "settled_day_restated", "metrics_not_negative", "null_rates_stable", "tracking_coverage_stable",
+        "category_mix_stable",
     }  # fmt: skip
