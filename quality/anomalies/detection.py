@@ -15,7 +15,7 @@ from quality.anomalies.wording import causes, next_steps
 # (days before the newest one, length): a single day is judged again the day after, when more of it has arrived.
 _DELIVERY_SPANS = ((0, 1), (1, 1), (0, 3), (0, 7))
 _CONVERSION_LENGTHS = (3, 5, 7)
-_CONVERSION_LAG = {"meta_ads": 0, "google_ads": 1, "tiktok_ads": 1, "linkedin_ads": 2}
+CONVERSION_LAG = {"meta_ads": 0, "google_ads": 1, "tiktok_ads": 1, "linkedin_ads": 2}
 _FLOOR = {"spend": 0.08, "impressions": 0.10, "clicks": 0.10, "cpc": 0.08, "cpa": 0.12, "conversion_rate": 0.12}
 _COUNTS = frozenset({"impressions", "clicks", "cpa", "conversion_rate"})
 _FEWEST_DAYS = 14
@@ -59,7 +59,7 @@ def judge(panel: Panel, maturity: Mapping[str, Floats], settings: Settings | Non
     found: list[Finding] = []
     for metric in RATIOS:
         judged = _Metric(metric, exposed, days, settings)
-        lags = np.array([_CONVERSION_LAG.get(key.platform, 1) for key in exposed.keys])
+        lags = np.array([CONVERSION_LAG.get(key.platform, 1) for key in exposed.keys])
         if FAMILY[metric] == CONVERSION:
             for lag in np.unique(lags):
                 for length in _CONVERSION_LENGTHS:

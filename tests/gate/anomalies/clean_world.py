@@ -3,15 +3,14 @@
 The generators are called as the sandbox calls them, only with one age for all days: what a day shows at that age.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
 
 from quality.anomalies.panel import BASES, Floats, Key, Panel
 from sandbox.world import conversions, delivery, randomness, restatement
-from sandbox.world.history import budget_changes
 from sandbox.world.model import AD_PLATFORMS, MICROS, Account
 from sandbox.world.roster import PRICE_LEVEL
 from sandbox.world.world import World, WorldParameters
@@ -51,7 +50,6 @@ class CleanWorld:
     fx: Floats
     dark: Mapping[Key, np.typing.NDArray[np.bool_]]
     noise: Floats
-    market: Mapping[Key, int]
 
     @property
     def first_day(self) -> date:
@@ -68,6 +66,16 @@ class CleanWorld:
                 figures[name] = np.floor(figures[name] + 0.5)
         last = self.first_day + timedelta(days=int(newest))
         return Panel(self.keys, last, figures, self.active[:, days], self.budget[:, days], self.fx)
+
+    def only(self, accounts: Collection[Key]) -> "CleanWorld":
+        """The same world with these accounts alone."""
+        rows = [row for row, key in enumerate(self.keys) if key.account in accounts]
+        return replace(
+            self, keys=tuple(self.keys[row] for row in rows),
+            at_age={name: values[:, rows] for name, values in self.at_age.items()},
+            active=self.active[rows], budget=self.budget[rows], fx=self.fx[rows], noise=self.noise[rows],
+            dark={key: days for key, days in self.dark.items() if key in accounts},
+        )  # fmt: skip
 
     def maturity(self) -> dict[str, Floats]:
         """Per platform, the share of final conversions by age, learnt from the training days alone."""
@@ -95,13 +103,12 @@ def clean_world(size: Size) -> CleanWorld:
     kept = slice(0, size.days)
     keys: list[Key] = []
     blocks: dict[str, list[Floats]] = {name: [] for name in (*BASES, "active", "budget", "noise", "fx")}
-    dark, market = {}, {}
+    dark = {}
     for account in accounts:
         figures, active, budget, noise = _account(account, ordinals)
         own = [Key(account.client_id, account.platform, account.account_id, c.campaign_id) for c in _with_ads(account)]
         keys += own
         dark[own[0].account] = (randomness.uniform(account.key, ordinals, "dark-day") < 0.015)[kept]
-        market[own[0].account] = account.market_key
         for name in BASES:
             blocks[name].append(figures[name][:, :, kept])
         blocks["active"].append(active[:, kept])
@@ -111,7 +118,7 @@ def clean_world(size: Size) -> CleanWorld:
     return CleanWorld(
         size, tuple(keys), {name: np.concatenate(blocks[name], axis=1) for name in BASES},
         np.concatenate(blocks["active"]), np.concatenate(blocks["budget"]), np.concatenate(blocks["fx"]), dark,
-        np.concatenate(blocks["noise"]), market,
+        np.concatenate(blocks["noise"]),
     )  # fmt: skip
 
 
@@ -167,7 +174,6 @@ def _listed(campaigns: list, days: np.typing.NDArray[np.int64]) -> tuple[Floats,
             on &= (days < begun.toordinal()) | (days > ended.toordinal())
         active[row] = on
         budget[row] = campaign.daily_budget_micros / MICROS
-        assert budget_changes(campaign, life.start) == []
     return active, budget
 
 

@@ -1,59 +1,88 @@
 """Runs the detector and the plain z-score over the same panels, day by day, as mornings would."""
 
 import time
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from quality.anomalies.detection import judge
-from quality.anomalies.findings import FAMILY, Finding
+import numpy as np
+
+from quality.anomalies.detection import CONVERSION_LAG, judge
+from quality.anomalies.findings import CONVERSION, FAMILY, Finding
 from quality.anomalies.grouping import fold, group
-from quality.anomalies.panel import Key
-from quality.anomalies.sustaining import Known, Place, sustain
-from tests.gate.anomalies.clean_world import CleanWorld, Size, clean_world
-from tests.gate.anomalies.faults import Kind, detectability, factors, grid, named
+from quality.anomalies.panel import Floats, Key
+from quality.anomalies.sustaining import RUNS, Known, Place, sustain
+from tests.gate.anomalies.clean_world import CleanWorld
+from tests.gate.anomalies.faults import Class, Kind, detectability, factors
 from tests.gate.anomalies.plain_score import LIMIT, plain_scores
 
-# The sustain rule asks for two runs; the one after them may still tell in time.
-RUNS_IN_TIME = 3
-# Drifts a account-month by judgement (world.md 8), without stops and planned edits.
-ONSETS_PER_ACCOUNT_MONTH = 0.2
-
-
-Outcomes = dict[tuple[str, int, str], "Planted"]
+# Conversions are judged on sums of three days or more, however short the drift is.
+_SHORTEST_SUM = 3
+_LONGEST = 7
 
 
 @dataclass
 class Clean:
-    """What the clean half year told. ``stops``: warnings of balances that really were used up."""
+    """What the clean half year told. ``stops``: told of balances that the world really used up, which is right.
+
+    ``told``: (newest day's column, finding), stops too. ``plain``: the rival's scores, morning by morning.
+    """
 
     days: int
-    series: int
-    client_weeks: float
-    account_months: float
+    accounts: list[Key]
+    campaigns: int
     false: list[Finding] = field(default_factory=list)
     stops: int = 0
-    dark_days: int = 0
-    plain: int = 0
-    plain_accounts: int = 0
-    seconds_a_run: float = 0.0
+    dark_spells: int = 0
+    told: list[tuple[int, Finding]] = field(default_factory=list)
+    plain: list[Mapping[str, Floats]] = field(default_factory=list)
+    dark: Floats | None = None
+    seconds_a_look: float = 0.0
+
+    @property
+    def clients(self) -> int:
+        return len({key.client_id for key in self.accounts})
+
+    @property
+    def client_weeks(self) -> float:
+        return self.clients * self.days / 7
+
+    @property
+    def series_days(self) -> int:
+        return (len(self.accounts) + self.campaigns) * self.days
+
+    def plain_spells(self, limit: float) -> int:
+        """The rival's false warnings: days in a row of one account are one, and used-up balances none."""
+        beyond = np.array([np.max([both.max(axis=1) for both in day.values()], axis=0) > limit for day in self.plain])
+        if self.dark is not None:
+            beyond &= self.dark < 0.5
+        return int(beyond[0].sum() + (beyond[1:] & ~beyond[:-1]).sum())
+
+    def same_limit(self) -> float:
+        """The limit at which the rival is as quiet as the detector."""
+        return next(float(z) for z in np.arange(LIMIT, 1000.0, 0.25) if self.plain_spells(float(z)) <= len(self.false))
 
 
-@dataclass
-class Planted:
-    """Outcomes of one kind and class: planted, told in time, told by the plain score in as many runs."""
+@dataclass(frozen=True)
+class Drift:
+    """One planted drift. flagged: found by the first run that has its last day; told: by at most one run later.
 
-    planted: int = 0
-    told: int = 0
-    plain: int = 0
+    by_chance: the same account, metrics, direction and runs tell without it. plain: the rival's largest z there.
+    """
+
+    kind: Kind
+    visible: Class
+    flagged: bool
+    told: bool
+    by_chance: bool
+    plain: float
+    plain_by_chance: float
 
 
 def play_clean(world: CleanWorld) -> Clean:
     """Every morning of the half year, nothing planted."""
-    accounts = {key.account for key in world.keys}
-    weeks = len({key.client_id for key in accounts}) * world.size.judged / 7
-    clean = Clean(world.size.judged, len(world.keys) + len(accounts), weeks, len(accounts) * world.size.judged / 30.4)
+    accounts = sorted({key.account for key in world.keys})
+    clean = Clean(world.size.judged, accounts, len(world.keys))
     known: dict[Place, Known] = {}
     maturity = world.maturity()
     spent = 0.0
@@ -65,20 +94,18 @@ def play_clean(world: CleanWorld) -> Clean:
         step = sustain(known, found, panel.last_day)
         known = dict(step.open)
         for one in step.news:
+            clean.told.append((newest, one.finding))
             if _is_stop(world, one.finding):
                 clean.stops += 1
             else:
                 clean.false.append(one.finding)
-        scores = plain_scores(panel)
-        clean.plain += sum(abs(z) > LIMIT for own in scores.values() for z in own.values())
-        clean.plain_accounts += len(
-            {key.account for own in scores.values() for key, z in own.items() if abs(z) > LIMIT}
-        )
-    clean.dark_days = sum(
-        bool(off[day]) and (day == 0 or not off[day - 1])
-        for off in world.dark.values() for day in range(world.size.training, world.size.days)
-    )  # fmt: skip
-    clean.seconds_a_run = spent / world.size.judged
+        clean.plain.append(plain_scores(panel))
+    judged = slice(world.size.training, world.size.days)
+    dark = np.array([world.dark[key][judged] for key in accounts])
+    clean.dark_spells = int(dark[:, 0].sum() + (dark[:, 1:] & ~dark[:, :-1]).sum())
+    after = np.pad(dark, ((0, 0), (1, 0)))[:, :-1]
+    clean.dark = (dark | after).T.astype(np.float64)
+    clean.seconds_a_look = spent / world.size.judged
     return clean
 
 
@@ -94,80 +121,88 @@ def _covers(wide: Key, account: Key) -> bool:
     return all(getattr(wide, name) in ("", getattr(account, name)) for name in names)
 
 
-def play_faults(world: CleanWorld, kinds: Sequence[Kind], every: int = 1) -> dict[tuple[str, int, str], Planted]:
-    """(kind, length, class) -> outcomes. Each account gets each kind once, on a day of its own batch."""
-    outcomes: dict[tuple[str, int, str], Planted] = defaultdict(Planted)
+def play_faults(world: CleanWorld, kinds: Sequence[Kind], clean: Clean) -> list[Drift]:
+    """Each account gets each kind once. On a day of planting every account has another kind, so dates weigh alike."""
     maturity = world.maturity()
-    accounts = sorted({key.account for key in world.keys})[::every]
-    for number, kind in enumerate(kinds):
-        start = world.size.training + 7 + (number * 37) % (world.size.judged - 40)
-        chosen = [key for key in accounts if not world.dark[key][start - 1 : start + kind.length + 4].any()]
-        classes = {key: detectability(world, kind, key, start) for key in chosen}
-        planted = factors(world, kind, dict.fromkeys(chosen, start))
-        known: dict[Place, Known] = {}
-        told: set[Key] = set()
-        plain: set[Key] = set()
-        lag = 2 if kind.of == "conversion" else 0
-        for newest in range(start, start + max(kind.length, 3 if lag else 1) - 1 + RUNS_IN_TIME + lag):
-            panel = world.panel(newest, planted)
-            step = sustain(known, fold(judge(panel, maturity)), panel.last_day)
-            known = dict(step.open)
-            told |= {
-                one.finding.key.account for one in known.values()
-                if one.is_told and one.finding.family == kind.of and one.finding.last_day >= _day(world, start)
-            }  # fmt: skip
-            for metric, own in plain_scores(panel).items():
-                if FAMILY[metric] == kind.of:
-                    plain |= {key.account for key, z in own.items() if abs(z) > LIMIT}
-        for key, kind_class in classes.items():
-            outcome = outcomes[kind.name, kind.length, kind_class]
-            outcome.planted += 1
-            outcome.told += key in told
-            outcome.plain += key in plain
-    return outcomes
+    accounts = sorted({key.account for key in world.keys})
+    drifts = []
+    for batch in range(len(kinds)):
+        start = world.size.training + 7 + (batch * 37) % (world.size.judged - 25)
+        chosen = {
+            key: kinds[(batch + number) % len(kinds)] for number, key in enumerate(accounts)
+            if not world.dark[key][start - 1 : start + _LONGEST + 4].any()
+        }  # fmt: skip
+        planted = {}
+        for kind in dict.fromkeys(chosen.values()):
+            own = factors(world, kind, dict.fromkeys((key for key, one in chosen.items() if one == kind), start))
+            planted.update({name: planted.get(name, 1.0) * values for name, values in own.items()})
+        drifts += _play_batch(world, chosen, planted, start, maturity, clean)
+    return drifts
+
+
+def _play_batch(
+    world: CleanWorld, chosen: Mapping[Key, Kind], planted: Mapping[str, Floats], start: int,
+    maturity: Mapping[str, Floats], clean: Clean,
+) -> list[Drift]:  # fmt: skip
+    known: dict[Place, Known] = {}
+    last = {key: start + kind.length - 1 for key, kind in chosen.items()}
+    for key, kind in chosen.items():
+        if kind.of == CONVERSION:
+            last[key] = start + max(kind.length, _SHORTEST_SUM) - 1 + CONVERSION_LAG[key.platform]
+    flagged, told = set(), set()
+    plain = dict.fromkeys(chosen, 0.0)
+    place = {key: number for number, key in enumerate(sorted({key.account for key in world.keys}))}
+    for newest in range(start, max(last.values()) + RUNS):
+        panel = world.panel(newest, planted)
+        step = sustain(known, fold(judge(panel, maturity)), panel.last_day)
+        known = dict(step.open)
+        for one in known.values():
+            key, day = one.finding.key.account, _day(world, start)
+            if key not in chosen or one.finding.last_day < day or not _is_of(chosen[key], one.finding):
+                continue
+            if newest <= last[key]:
+                flagged.add(key)
+            if one.is_told and newest < last[key] + RUNS:
+                told.add(key)
+        scores = plain_scores(panel)
+        for key, kind in chosen.items():
+            if newest < last[key] + RUNS:
+                plain[key] = max(plain[key], _score(scores, place[key], kind))
+    whole = {key: number for number, key in enumerate(clean.accounts)}
+    return [
+        Drift(
+            kind, detectability(world, kind, key, start), key in flagged, key in told,
+            _by_chance(world, clean, key, kind, range(start, last[key] + RUNS)), plain[key],
+            max(
+                _score(clean.plain[day - world.size.training], whole[key], kind)
+                for day in range(start, min(last[key] + RUNS, world.size.days))
+            ),
+        )
+        for key, kind in chosen.items()
+    ]  # fmt: skip
+
+
+def _is_of(kind: Kind, found: Finding) -> bool:
+    return found.family == kind.of and found.direction == kind.direction(found.metric)
+
+
+def _score(scores: Mapping[str, Floats], row: int, kind: Kind) -> float:
+    """The rival's largest z of the kind's family, in its direction."""
+    sides = {1: 0, -1: 1}
+    own = [
+        float(both[row, sides[kind.direction(metric)]]) for metric, both in scores.items()
+        if FAMILY[metric] == kind.of and kind.direction(metric)
+    ]  # fmt: skip
+    return max(own, default=0.0)
+
+
+def _by_chance(world: CleanWorld, clean: Clean, key: Key, kind: Kind, runs: range) -> bool:
+    day = _day(world, runs.start)
+    return any(
+        newest in runs and found.last_day >= day and _covers(found.key, key) and _is_of(kind, found)
+        for newest, found in clean.told
+    )
 
 
 def _day(world: CleanWorld, column: int) -> date:
     return world.first_day + timedelta(days=column)
-
-
-def figures(size: Size, every: int = 1) -> tuple[Clean, Outcomes, Outcomes]:
-    """The whole evaluation: clean half year, grid, named incidents."""
-    world = clean_world(size)
-    return play_clean(world), play_faults(world, grid(), every), play_faults(world, named(), every)
-
-
-def table(clean: Clean, gridded: Outcomes, incidents: Outcomes) -> str:
-    """The figures as Markdown."""
-    series_days = clean.series * clean.days
-    weeks, rival = clean.client_weeks, "Same-weekday z > 3"
-    lines = [f"Clean world: {clean.days} days, {clean.series} series of accounts and campaigns.", ""]
-    lines += [f"| Clean days | Detector | {rival} |", "| --- | ---: | ---: |"]
-    rates = len(clean.false) / weeks, clean.plain_accounts / weeks
-    lines.append(f"| false warnings a client and week (rival: account-days) | {rates[0]:.2f} | {rates[1]:.1f} |")
-    rates = 1000 * len(clean.false) / series_days, 1000 * clean.plain / series_days
-    lines.append(f"| false warnings per 1,000 series-days | {rates[0]:.2f} | {rates[1]:.1f} |")
-    lines.append(f"| warnings in {clean.dark_days} true spells of a balance used up | {clean.stops} | |")
-    lines.append(f"| CPU seconds of a look | {clean.seconds_a_run:.2f} | |")
-    named_ones = list(incidents.values())
-    recall = sum(o.told for o in named_ones) / max(sum(o.planted for o in named_ones), 1)
-    true = ONSETS_PER_ACCOUNT_MONTH * clean.account_months * recall
-    precision = true / max(true + len(clean.false), 1e-9)
-    lines.append(f"| precision at natural prevalence, used-up balances left out | {precision:.0%} | |")
-    lines += ["", f"| Class | Planted | Told in time | {rival} |", "| --- | ---: | ---: | ---: |"]
-    for name in ("clear", "visible", "faint", "little money"):
-        both = (*gridded.items(), *incidents.items())
-        lines.append(_row(name, [outcome for (_, _, cls), outcome in both if cls == name]))
-    lines += ["", f"| Kind | Days | Class | Planted | Told in time | {rival} |"]
-    lines.append("| --- | ---: | --- | ---: | ---: | ---: |")
-    for (kind, length, cls), outcome in sorted({**gridded, **incidents}.items()):
-        lines.append(_row(f"{kind} | {length} | {cls}", [outcome]))
-    told = Counter(f"{one.scope} {one.metric}" for one in clean.false)
-    lines += ["", f"False warnings by metric: {', '.join(f'{name} {many}' for name, many in told.most_common())}."]
-    return "\n".join(lines)
-
-
-def _row(name: str, own: Sequence[Planted]) -> str:
-    planted = sum(outcome.planted for outcome in own)
-    told, plain = (sum(getattr(outcome, by) for outcome in own) / max(planted, 1) for by in ("told", "plain"))
-    return f"| {name} | {planted} | {told:.0%} | {plain:.0%} |"

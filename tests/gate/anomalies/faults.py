@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from quality.anomalies.panel import Floats, Key
+from quality.anomalies.panel import RATIOS, Floats, Key
 from tests.gate.anomalies.clean_world import CleanWorld
 
 Class = Literal["clear", "visible", "faint", "little money"]
@@ -31,6 +31,13 @@ class Kind:
         if self.of == "delivery":
             return of.get("spend", 1.0) if of.get("spend", 1.0) != 1.0 else of.get("clicks", 1.0)
         return of["conversions"]
+
+    def direction(self, metric: str) -> int:
+        """Where the metric goes: 1 up, -1 down, 0 nowhere. A warning of the other direction is no warning of it."""
+        of = {name: log(max(factor, 1e-9)) for name, factor in self.factors}
+        above, below = RATIOS[metric] if metric != "cpa" else ("spend", "conversions")
+        moved = of.get(above, 0.0) - of.get(below, 0.0)
+        return (moved > 1e-9) - (moved < -1e-9)
 
 
 SIZES, LENGTHS = (1.3, 2.0, 10.0, 0.5, 0.0), (1, 3, 7)

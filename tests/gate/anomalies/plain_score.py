@@ -1,35 +1,48 @@
-"""The rival: a same-weekday z-score over eight weeks, as dashboards ship it. Same panel, same as-of figures."""
+"""The rival: a z-score over the fourteen days before, as many tools ship it. Same panel, same as-of figures."""
+
+from collections.abc import Mapping
 
 import numpy as np
 
-from quality.anomalies.panel import Key, Panel
+from quality.anomalies.panel import Floats, Key, Panel
 
 LIMIT = 3.0
+_DAYS = 14
 
 
-def plain_scores(panel: Panel) -> dict[str, dict[Key, float]]:
-    """metric -> account or campaign -> z of the newest day against the same weekday of the eight weeks before."""
-    accounts = sorted({key.account for key in panel.keys})
+def accounts_of(panel: Panel) -> list[Key]:
+    """The accounts in the order of the scores."""
+    return sorted({key.account for key in panel.keys})
+
+
+def plain_scores(panel: Panel) -> Mapping[str, Floats]:
+    """metric -> (accounts, 2): the largest z of the newest day upwards and downwards, of the account or a campaign."""
+    accounts = accounts_of(panel)
     place = {key: number for number, key in enumerate(accounts)}
     owner = np.array([place[key.account] for key in panel.keys])
     rows = {}
     for name, values in panel.figures.items():
-        whole = np.zeros((len(accounts), values.shape[1]))
-        np.add.at(whole, owner, values)
-        rows[name] = np.vstack([whole, values])
+        recent = values[:, -_DAYS - 1 :]
+        whole = np.zeros((len(accounts), recent.shape[1]))
+        np.add.at(whole, owner, recent)
+        rows[name] = np.vstack([whole, recent])
     with np.errstate(divide="ignore", invalid="ignore"):
         rows["cpc"] = rows["spend"] / rows["clicks"]
         rows["cpa"] = rows["spend"] / rows["conversions"]
         rows["conversion_rate"] = rows["conversions"] / rows["clicks"]
     del rows["conversions"]
-    keys = [*accounts, *panel.keys]
-    scores: dict[str, dict[Key, float]] = {}
+    owners = np.concatenate([np.arange(len(accounts)), owner])
+    scores = {}
     for name, values in rows.items():
-        values = np.where(np.isfinite(values), values, np.nan)
-        past = values[:, -8:-64:-7]
-        good = (~np.isnan(past)).sum(axis=1) >= 4
-        with np.errstate(all="ignore"):
-            z = np.full(len(keys), np.nan)
-            z[good] = (values[good, -1] - np.nanmean(past[good], axis=1)) / np.nanstd(past[good], axis=1, ddof=1)
-        scores[name] = {keys[row]: float(z[row]) for row in np.flatnonzero(np.isfinite(z))}
+        known = np.isfinite(values[:, :-1])
+        days = np.maximum(known.sum(axis=1), 1)
+        past = np.where(known, values[:, :-1], 0.0)
+        mean = past.sum(axis=1) / days
+        variance = (np.where(known, past - mean[:, None], 0.0) ** 2).sum(axis=1) / np.maximum(days - 1, 1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            z = (values[:, -1] - mean) / np.sqrt(variance)
+        z = np.where(np.isfinite(z) & (known.sum(axis=1) >= _DAYS // 2), z, 0.0)
+        both = np.zeros((len(accounts), 2))
+        np.maximum.at(both, owners, np.column_stack([z, -z]))
+        scores[name] = both
     return scores
