@@ -1,7 +1,7 @@
 """The judgement of one run: which spans that end now are too far from what their own past and counting noise allow."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
@@ -26,31 +26,24 @@ _CLEAR = 1.645
 class Thresholds:
     """When a drift is worth a person's time. Money is in the client's reporting currency."""
 
-    delivery_score: float = 3.7
-    conversion_score: float = 3.2
-    campaign_extra: float = 1.5
+    delivery_score: float = 2.8
+    conversion_score: float = 2.6
+    campaign_extra: float = 2.0
     smallest_change: float = 0.25
     money: float = 50.0
     days_of_budget: float = 0.25
     gross_ratio: float = 5.0
     fewest_conversions: float = 20.0
     fewest_for_none: float = 8.0
+    fewest_for_none_in_a_day: float = 15.0
+    none_score: float = 3.5
 
 
-@dataclass(frozen=True)
-class Settings:
-    """Thresholds of all clients and of single ones."""
-
-    everywhere: Thresholds = Thresholds()
-    by_client: Mapping[str, Thresholds] = field(default_factory=dict)
-
-    def of(self, client_id: str) -> Thresholds:
-        return self.by_client.get(client_id, self.everywhere)
+DEFAULT = Thresholds()
 
 
-def judge(panel: Panel, maturity: Mapping[str, Floats], settings: Settings | None = None) -> list[Finding]:
+def judge(panel: Panel, maturity: Mapping[str, Floats], thresholds: Thresholds = DEFAULT) -> list[Finding]:
     """All drifts of campaigns and accounts that end on one of the panel's last days, ungrouped."""
-    settings = settings or Settings()
     if not panel.keys:
         return []
     exposed = expose(panel, maturity)
@@ -58,11 +51,11 @@ def judge(panel: Panel, maturity: Mapping[str, Floats], settings: Settings | Non
     days = np.arange(panel.last_day.toordinal() - width + 1, panel.last_day.toordinal() + 1, dtype=np.int64)
     found: list[Finding] = []
     for metric in RATIOS:
-        judged = _Metric(metric, exposed, days, settings)
+        judged = _Metric(metric, exposed, days, thresholds)
         lags = np.array([CONVERSION_LAG.get(key.platform, 1) for key in exposed.keys])
         if FAMILY[metric] == CONVERSION:
             for lag in np.unique(lags):
-                for length in _CONVERSION_LENGTHS:
+                for length in (1, *_CONVERSION_LENGTHS):
                     found += judged.findings(int(lag), length, lags == lag)
         else:
             for lag, length in _DELIVERY_SPANS:
@@ -73,7 +66,7 @@ def judge(panel: Panel, maturity: Mapping[str, Floats], settings: Settings | Non
 class _Metric:
     """One metric of all series: fitted once, judged over several spans."""
 
-    def __init__(self, metric: str, exposed: Exposed, days: Ints, settings: Settings) -> None:
+    def __init__(self, metric: str, exposed: Exposed, days: Ints, thresholds: Thresholds) -> None:
         self._metric, self._exposed, self._days = metric, exposed, days
         self._count = metric in _COUNTS
         self._slow = FAMILY[metric] == CONVERSION
@@ -81,7 +74,7 @@ class _Metric:
         self._fitted: Fitted = fit(
             exposed.counted[metric], exposed.exposure[metric], self._weekdays, count=self._slow
         )  # fmt: skip
-        self._thresholds = [settings.of(key.client_id) for key in exposed.keys]
+        self._limits = thresholds
         names = [(key.platform, bool(key.campaign_id)) for key in exposed.keys]
         numbers = {name: number for number, name in enumerate(sorted(set(names)))}
         self._pools = np.array([numbers[name] for name in names], dtype=np.int64)
@@ -101,7 +94,7 @@ class _Metric:
         rest = spread(found, last=first, count=self._count, floor=_FLOOR[self._metric], pools=self._pools)
         span = slice(first, end + 1)
         unrest = self._exposed.unrest[:, span].mean(axis=1) if not self._slow else 0.0
-        deviation = rest * self._widening[span].max() + unrest
+        deviation = np.hypot(rest * self._widening[span].max(), unrest)
         with np.errstate(invalid="ignore", divide="ignore"):
             if self._slow:
                 stable = 2.0 * (np.sqrt(counted + 0.375) - np.sqrt(expected + 0.375))
@@ -126,28 +119,33 @@ class _Metric:
     ) -> list[tuple[int, float, bool]]:  # fmt: skip
         """(row, money at stake, gross) of the spans beyond the thresholds."""
         known = self._fitted.days_known[:, max(span.start - 1, 0)]
-        candidates = np.flatnonzero(chosen & (np.abs(np.nan_to_num(score)) > 3.0) & (known >= _FEWEST_DAYS))
-        told = []
+        least = min(self._limits.delivery_score, self._limits.conversion_score)
+        candidates = np.flatnonzero(chosen & (np.abs(np.nan_to_num(score)) >= least) & (known >= _FEWEST_DAYS))
+        told, limits = [], self._limits
         for row in candidates.tolist():
-            limits = self._thresholds[row]
             if self._metric == "spend" and self._rests(row, span):
                 continue
             ratio = (counted[row] + 1e-9) / expected[row]
             limit = limits.conversion_score if self._slow else limits.delivery_score
             # Accounts have many campaigns: each of them must be surer.
             limit += limits.campaign_extra if self._exposed.keys[row].campaign_id else 0.0
-            enough = not self._slow or max(expected[row], counted[row]) >= limits.fewest_conversions
+            one_day = span.stop - span.start == 1
+            enough = not self._slow or (
+                not one_day and max(expected[row], counted[row]) >= limits.fewest_conversions
+            )  # fmt: skip
+            fewest = limits.fewest_for_none_in_a_day if one_day else limits.fewest_for_none
             none = (
-                self._slow and counted[row] < 0.5 and expected[row] >= limits.fewest_for_none and abs(score[row]) > 3.5
+                self._slow and counted[row] < 0.5 and expected[row] >= fewest and abs(score[row]) >= limits.none_score
             )
-            if not (none or (enough and abs(score[row]) >= limit)) or abs(error[row]) < np.log1p(
-                limits.smallest_change
-            ):
+            if not (none or (enough and abs(score[row]) >= limit)):
+                continue
+            if abs(error[row]) < np.log1p(limits.smallest_change):
                 continue
             stake, day = self._at_stake(row, span, float(counted[row]), float(expected[row]))
             if stake < max(limits.money, limits.days_of_budget * day):
                 continue
-            stopped = self._metric == "spend" and counted[row] <= 0.02 * expected[row]
+            unmistakable = none and expected[row] >= limits.fewest_for_none_in_a_day
+            stopped = unmistakable or (self._metric == "spend" and counted[row] <= 0.02 * expected[row])
             certain = max(expected[row], counted[row]) >= limits.fewest_conversions or not self._slow
             gross = stopped or (certain and (ratio >= limits.gross_ratio or ratio <= 1.0 / limits.gross_ratio))
             told.append((row, stake, bool(gross)))

@@ -41,15 +41,6 @@ class Panel:
     budget: Floats
     fx: Floats
 
-    def until(self, days: int) -> "Panel":
-        """The panel as long as it was ``days`` columns ago."""
-        width = self.active.shape[1] - days
-        return Panel(
-            self.keys, date.fromordinal(self.last_day.toordinal() - days),
-            {name: values[:, :width] for name, values in self.figures.items()},
-            self.active[:, :width], self.budget[:, :width], self.fx,
-        )  # fmt: skip
-
 
 @dataclass(frozen=True)
 class Exposed:

@@ -70,6 +70,7 @@ class Drift:
     by_chance: the same account, metrics, direction and runs tell without it. plain: the rival's largest z there.
     """
 
+    account: Key
     kind: Kind
     visible: Class
     flagged: bool
@@ -171,7 +172,7 @@ def _play_batch(
     whole = {key: number for number, key in enumerate(clean.accounts)}
     return [
         Drift(
-            kind, detectability(world, kind, key, start), key in flagged, key in told,
+            key, kind, detectability(world, kind, key, start), key in flagged, key in told,
             _by_chance(world, clean, key, kind, range(start, last[key] + RUNS)), plain[key],
             max(
                 _score(clean.plain[day - world.size.training], whole[key], kind)
