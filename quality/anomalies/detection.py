@@ -63,6 +63,12 @@ def judge(panel: Panel, maturity: Mapping[str, Floats], thresholds: Thresholds =
     return found
 
 
+def count_score(counted: Floats, expected: Floats, deviation: Floats) -> Floats:
+    """Distance of counts in standard deviations, of counting and of the series' own unrest: Anscombe's square roots."""
+    stable: Floats = 2.0 * (np.sqrt(counted + 0.375) - np.sqrt(expected + 0.375))
+    return stable / np.sqrt(1.0 + expected * deviation**2)
+
+
 class _Metric:
     """One metric of all series: fitted once, judged over several spans."""
 
@@ -97,8 +103,7 @@ class _Metric:
         deviation = np.hypot(rest * self._widening[span].max(), unrest)
         with np.errstate(invalid="ignore", divide="ignore"):
             if self._slow:
-                stable = 2.0 * (np.sqrt(counted + 0.375) - np.sqrt(expected + 0.375))
-                score = stable / np.sqrt(1.0 + expected * deviation**2)
+                score = count_score(counted, expected, deviation)
                 uncertain = np.sqrt(1.0 / (expected + 0.5) + deviation**2)
             else:
                 noise = 1.0 / (expected + 0.5) if self._count else 0.0

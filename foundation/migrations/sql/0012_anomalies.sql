@@ -55,12 +55,12 @@ select
     metric,
     first_day,
     last_day,
-    observed,
-    expected,
-    low,
-    high,
+    case when scope <> 'platform' then observed end as observed,
+    case when scope <> 'platform' then expected end as expected,
+    case when scope <> 'platform' then low end as low,
+    case when scope <> 'platform' then high end as high,
     score,
-    at_stake,
+    case when scope <> 'platform' then at_stake end as at_stake,
     reporting_currency,
     severity,
     causes as probable_causes,
@@ -74,5 +74,5 @@ select
 from ops.anomaly
 where told_at is not null;
 comment on view analytics.anomaly is
-    'Drifts that were told: seen by the runs of two days, or gross. A warning; the figures beside it are certified.';
+    'Drifts that were told: seen by the runs of two days, or gross. A warning; the figures beside it are certified. Figures are null for a whole platform: its accounts have many currencies.';
 grant select on analytics.anomaly to mdp_reader;

@@ -4,12 +4,12 @@ import argparse
 import sys
 
 from tests.gate.anomalies.clean_world import Size
-from tests.gate.anomalies.report import CHOSEN_ON, JUDGED_ON, faults, figures, table
+from tests.gate.anomalies.report import CHOSEN_ON, JUDGED_ON, PLANTED_IN, faults, figures, table
 
 parser = argparse.ArgumentParser(prog="python -m tests.gate.anomalies")
 parser.add_argument("--accounts", type=int, default=Size.accounts)
 parser.add_argument("--days", type=int, default=Size.judged)
-parser.add_argument("--planted-in", type=int, default=60, help="accounts that drifts are planted in")
+parser.add_argument("--planted-in", type=int, default=PLANTED_IN, help="accounts that drifts are planted in")
 parser.add_argument("--seeds", type=int, nargs="+", default=[CHOSEN_ON, *JUDGED_ON])
 options = parser.parse_args()
 played = [

@@ -11,6 +11,7 @@ from tests.gate.anomalies.plain_score import LIMIT
 
 # Thresholds were chosen on the first seed alone; the others were not looked at before.
 CHOSEN_ON, JUDGED_ON = 430, (601,)
+PLANTED_IN = 60
 LEAST_FLAGGED, MOST_WARNINGS = 0.9, 1.0
 _CLASSES = {
     "clear": "clear: signal at least 6 times the noise",
@@ -19,7 +20,13 @@ _CLASSES = {
     "little money": "under 50 units of money",
 }
 
-Figures = Mapping[str, Any]
+Figures = dict[str, Any]
+
+
+def play_drifts(seed: int) -> tuple[Figures, tuple[str, ...]]:
+    """One seed in full size, and what of it misses its target."""
+    found = figures(Size(seed=seed), PLANTED_IN)
+    return found, faults(found)
 
 
 def figures(size: Size, planted_in: int) -> Figures:
