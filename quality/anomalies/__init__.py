@@ -1,1 +1,1 @@
-"""Warnings of drifts in published figures. Pure functions over series; `warehouse` alone reads and writes tables."""
+"""Warnings of drifts in published figures. Pure functions over series; `warehouse` and `listings` alone read tables."""

@@ -4,16 +4,16 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
-from psycopg2 import sql
 
 from foundation.database import Connection, Cursor, transaction
 from quality.anomalies.detection import judge
 from quality.anomalies.findings import FAMILY, Finding
 from quality.anomalies.grouping import fold, group
+from quality.anomalies.listings import read_listings
 from quality.anomalies.panel import BASES, Floats, Key, Panel
 from quality.anomalies.sustaining import Known, Place, Step, sustain
 
@@ -33,19 +33,6 @@ where
 _PUBLISHED = """
 select platform, account_id, date_day from ops.published_day
 where superseded_at is null and date_day between %(today)s::date - %(days)s and %(today)s::date
-"""
-# platform -> (list, its id, its status, the word for "on", its daily budget)
-_LISTS = {
-    "google_ads": ("campaigns", "campaign_id", "status", "ENABLED", "budget"),
-    "meta_ads": ("campaigns", "campaign_id", "effective_status", "ACTIVE", "daily_budget"),
-    "tiktok_ads": ("campaigns", "campaign_id", "secondary_status", "CAMPAIGN_STATUS_ENABLE", "budget"),
-    "linkedin_ads": ("campaign_groups", "campaign_group_id", "status", "ACTIVE", "daily_budget"),
-}
-_LISTINGS = """
-select account_id, {id}, {status} = {on}, {budget}, _valid_from::date, null::date from {schema}.{table}
-union all
-select account_id, {id}, {status} = {on}, {budget}, _valid_from::date, _valid_to::date from {schema}.{history}
-where _valid_to >= %(now)s::timestamptz - interval '100 days'
 """
 _MATURITY = """
 select platform, age_days, avg(median_share) from analytics.conversion_maturation
@@ -143,40 +130,8 @@ def read_panel(cursor: Cursor, now: datetime) -> Panel | None:
         for name, value in zip(BASES, (spend, impressions, clicks, conversions), strict=True):
             figures[name][row, column] = np.nan if value is None else float(value)
         fx[row] = float(rate) if rate else fx[row]
-    active, budget = _listed(cursor, place, last, width, now)
+    active, budget = read_listings(cursor, place, last, width, now)
     return Panel(tuple(keys), last, figures, active, budget, fx)
-
-
-def _listed(cursor: Cursor, place: Mapping[Key, int], last: date, width: int, now: datetime) -> tuple[Floats, Floats]:
-    """Status and budget by day from the platforms' lists; nan before the first listing."""
-    active, budget = np.full((len(place), width), np.nan), np.full((len(place), width), np.nan)
-    for platform, (table, identity, status, on, money) in _LISTS.items():
-        cursor.execute("select to_regclass(%s) is not null", (f"raw_{platform}.{table}_history",))
-        if not (cursor.fetchone() or (False,))[0]:
-            continue
-        query = sql.SQL(_LISTINGS).format(
-            id=sql.Identifier(identity), status=sql.Identifier(status), on=sql.Literal(on),
-            budget=sql.Identifier(money), schema=sql.Identifier(f"raw_{platform}"), table=sql.Identifier(table),
-            history=sql.Identifier(f"{table}_history"),
-        )  # fmt: skip
-        cursor.execute(query, {"now": now})
-        rows = {(key.account_id, key.campaign_id): [] for key in place if key.platform == platform}  # type: Any
-        for account_id, campaign_id, is_on, amount, since, until in cursor.fetchall():
-            if (account_id, campaign_id) in rows:
-                rows[account_id, campaign_id].append((since, until, is_on, amount))
-        for key, row in place.items():
-            for since, until, is_on, amount in sorted(rows.get((key.account_id, key.campaign_id), ()), key=_since):
-                # What a list shows in the morning may have been done on the day before.
-                first = max(0, width - 1 - (last - (since - timedelta(days=0 if is_on else 1))).days)
-                end = width if until is None else max(0, width - 1 - (last - until).days)
-                active[row, first:end] = 1.0 if is_on else 0.0
-                if amount:
-                    budget[row, first:end] = float(amount)
-    return active, budget
-
-
-def _since(listing: tuple[Any, ...]) -> Any:
-    return listing[0]
 
 
 def _maturity(cursor: Cursor) -> dict[str, Floats]:

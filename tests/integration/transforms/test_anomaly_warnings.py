@@ -38,8 +38,8 @@ def stopped(warehouse: Any) -> Any:
     )
     warehouse.run(
         "insert into raw_google_ads.campaigns_history (account_id, campaign_id, name, status, budget, budget_kind, "
-        f"_valid_from, _valid_to) values ('201', 'g1', 'Search', 'ENABLED', 120, 'daily', {since}, "
-        "'2026-11-19 00:00+00')"
+        f"_version, _run_id, _valid_from, _valid_to) values ('201', 'g1', 'Search', 'ENABLED', 120, 'daily', '1', 'r', "
+        f"{since}, '2026-11-19 00:00+00')"
     )
     for ago in range(45):
         day = LAST - timedelta(days=ago)
