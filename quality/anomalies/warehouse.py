@@ -20,19 +20,36 @@ from quality.anomalies.sustaining import Known, Place, Step, sustain
 HISTORY_DAYS = 90
 _log = logging.getLogger(__name__)
 
-# Days that are over in their own zone; a day that still runs is nothing to judge.
+# Days that are over in their own zone, found by account through the key, whatever the length of the history.
 _FIGURES = """
 select
-    client_id, platform, account_id, campaign_id, date_day, spend, impressions, clicks, conversions,
-    case when reporting_currency = account_currency then 1 else fx_rate end as fx
-from analytics.fct_campaign_performance_daily
+    fact.client_id, fact.platform, fact.account_id, fact.campaign_id, fact.date_day,
+    fact.spend, fact.impressions, fact.clicks, fact.conversions,
+    case when fact.reporting_currency = fact.account_currency then 1 else fact.fx_rate end as fx
+from raw_registry.account
+cross join lateral (
+    select * from analytics.fct_campaign_performance_daily as daily
+    where
+        daily.client_id = account.client_id and daily.platform = account.platform
+        and daily.account_id = account.account_id
+        and daily.date_day between %(today)s::date - %(days)s and %(today)s::date
+    offset 0
+) as fact
 where
-    date_day between %(today)s::date - %(days)s and %(today)s::date
-    and date_day < (%(now)s at time zone case date_basis when 'utc' then 'UTC' else account_timezone end)::date
+    fact.date_day < (
+        %(now)s at time zone case fact.date_basis when 'utc' then 'UTC' else fact.account_timezone end
+    )::date
 """
 _PUBLISHED = """
-select platform, account_id, date_day from ops.published_day
-where superseded_at is null and date_day between %(today)s::date - %(days)s and %(today)s::date
+select published.platform, published.account_id, published.date_day
+from raw_registry.account
+cross join lateral (
+    select * from ops.published_day as day
+    where
+        day.client_id = account.client_id and day.platform = account.platform and day.account_id = account.account_id
+        and day.superseded_at is null and day.date_day between %(today)s::date - %(days)s and %(today)s::date
+    offset 0
+) as published
 """
 _MATURITY = """
 select platform, age_days, avg(median_share) from analytics.conversion_maturation
