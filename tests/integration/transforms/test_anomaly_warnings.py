@@ -88,15 +88,16 @@ def test_a_stop_is_told_once_and_its_day_stays_published_and_is_published_again(
     assert stopped.rows("select runs_seen, told_at from ops.anomaly") == [(1, MORNING)]
     assert stopped.value("select count(*) from ops.anomaly_run where error is null") == 2
 
-    # The warned day is published, and what the platform restates of it is published again.
+    # The warned day is published, and the real gate publishes what the platform restates of it.
     (before,) = stopped.rows(f"select version from ops.published_day where {CURRENT}")
     assert stopped.rows("select * from ops.held_day") == []
     figures = {"account_id": "101", "date_day": LAST, "campaign_id": "c1", "account_currency": "EUR"}
     shown = {"impressions": 10, "clicks": 1, "inline_link_clicks": 1, "spend": 1}
     stopped.insert("raw_meta_ads.campaign_daily", **figures, **shown)
     stopped.insert("raw_meta_ads.ad_daily", **figures, adset_id="s1", ad_id="a1", **shown)
-    stopped.proved("meta_ads", "101", LAST, "second")
-    stopped.build_and_publish()
+    stopped.proved("meta_ads", "101", LAST, "second", spend="1", impressions="10", clicks="1")
+    flow = stopped.audit_and_publish()
+    assert flow.published.account_days == 1
     (after,) = stopped.rows(f"select version from ops.published_day where {CURRENT}")
     assert after != before
 
