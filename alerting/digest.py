@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from psycopg2.extras import RealDictCursor
 
 from alerting import messages
+from alerting.anomalies import warning_lines
 from alerting.facts import DigestFacts, HeldAccount, PlatformFigure, RestatedAccount
 from alerting.outbox import OPS_CHANNEL, enqueue
 from alerting.redaction import known_secrets, redact_all
@@ -292,4 +293,5 @@ def _digest_facts(
         held=tuple(_held_accounts(cursor, client, day)),
         restated=tuple(_restated(cursor, client, since)),
         restated_since=since,
+        warnings=warning_lines(cursor, client.client_id, since),
     )

@@ -193,3 +193,4 @@ class DigestFacts(_Facts):
     held: tuple[HeldAccount, ...]
     restated: tuple[RestatedAccount, ...]
     restated_since: datetime
+    warnings: tuple[str, ...] = ()

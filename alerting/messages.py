@@ -359,6 +359,9 @@ def digest(facts: DigestFacts) -> Message:
     if restated:
         title = f"*Restated by the platforms* since {instant(facts.restated_since)}"
         blocks += [section(title), *line_sections(restated, budget)]
+    if facts.warnings:
+        lines = [f"• {safe(line, _LINE_REASON_CHARACTERS)}" for line in facts.warnings]
+        blocks += [section("*Worth a look* (the figures are certified)"), *line_sections(lines, budget)]
     blocks.append(context("Figures of certified account-days only; a held day is absent, never zero."))
     return message(
         f"{facts.client_name}, {day}: {f'spend {shown}, ' if spending else ''}{certified}, "

@@ -7,6 +7,7 @@ from uuid import uuid4
 from cli.loading import load_client_files
 from cli.session import PlatformSession
 from foundation.database import connect
+from quality.anomalies.warehouse import warn_of_anomalies
 from quality.dbt_tests import record, required_tests
 from quality.expectations import run_expectations
 from quality.gate import Gate
@@ -41,11 +42,14 @@ def run_publish(session: PlatformSession) -> dict[str, Any]:
             now=now,
             settings=session.settings.ad_reporting_variables,
         )
+        with connect(session.warehouse_url) as connection:
+            warnings = warn_of_anomalies(connection, now=now)
     return {
         **built,
         "certificates": asdict(certified),
         "gate": asdict(gate.summary) if gate.summary else None,
         "publication": asdict(published),
+        "anomalies": asdict(warnings),
         "settled_months": asdict(months),
     }
 

@@ -6,7 +6,7 @@ from orchestration.assets.backups import backup
 from orchestration.assets.fx_rates import fx_rates
 from orchestration.assets.marts import dbt_build, pending_account_days
 from orchestration.assets.platforms import platform_assets
-from orchestration.assets.publication import certificates, publication, reports
+from orchestration.assets.publication import anomalies, certificates, publication, reports
 from orchestration.assets.registry import registry
 from orchestration.assets.settled_months import month_certificates
 from orchestration.assets.slack import slack_messages
@@ -31,6 +31,7 @@ defs = dg.Definitions(
         certificates,
         publication,
         reports,
+        anomalies,
         month_certificates,
         slack_messages,
         backup,

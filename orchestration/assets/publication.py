@@ -8,6 +8,7 @@ import dagster as dg
 from orchestration.assets.dbt_specs import model_specs
 from orchestration.assets.marts import BUILD_SPECS, BUILT_DAYS, FACTS
 from orchestration.resources import PlatformResource, PublishingResource
+from quality.anomalies.warehouse import warn_of_anomalies
 from quality.dbt_tests import required_tests
 from quality.gate import Gate
 from quality.reconciliation import certify
@@ -17,6 +18,7 @@ from transforms.publication import publish
 from transforms.reports import ensure_report_views
 
 CERTIFICATES = dg.AssetKey(["ops", "certificate"])
+ANOMALIES = dg.AssetKey(["ops", "anomaly"])
 _MANIFEST = prepared_manifest(DBT_PROJECT_DIR)
 _PUBLISHED = published_tables(_MANIFEST)
 _BUILT_BY_NAME = {spec.key.path[-1]: spec.key for spec in BUILD_SPECS}
@@ -108,3 +110,30 @@ def reports(platform: PlatformResource, publishing: PublishingResource) -> Itera
     )
     for spec in REPORT_SPECS:
         yield dg.MaterializeResult(spec.key, metadata={"view defined anew": spec.key.path[-1] in defined})
+
+
+@dg.asset(
+    key=ANOMALIES,
+    deps=[spec.key for spec in REPORT_SPECS],
+    group_name="certification",
+    kinds={"postgres"},
+    description="Drifts of published figures: warnings, which hold nothing.",
+    check_specs=[dg.AssetCheckSpec("look_for_drifts_ended_well", asset=ANOMALIES, blocking=False)],
+)
+def anomalies(platform: PlatformResource, publishing: PublishingResource) -> Iterator[dg.MaterializeResult[None]]:
+    with platform.connection() as connection:
+        summary = warn_of_anomalies(connection, now=platform.clock.now())
+    metadata: dict[str, Any] = {
+        "series": summary.series,
+        "drifts": summary.drifts,
+        "told": summary.told,
+        "seconds": summary.seconds,
+        "error": summary.error or "none",
+    }
+    result = dg.AssetCheckResult(
+        check_name="look_for_drifts_ended_well",
+        passed=summary.error is None,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata=metadata,
+    )
+    yield dg.MaterializeResult(metadata=metadata, check_results=[result])

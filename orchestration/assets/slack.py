@@ -4,6 +4,7 @@ import time
 
 import dagster as dg
 
+from alerting.anomalies import queue_grave_anomalies
 from alerting.deadlines import collect_deadlines
 from alerting.delivery import deliver
 from alerting.digest import queue_digests
@@ -12,7 +13,7 @@ from alerting.overrides import collect_overrides
 from alerting.settled_months import collect_settled_months
 from alerting.slack import slack_client
 from foundation.clock import SystemClock
-from orchestration.assets.publication import REPORT_SPECS
+from orchestration.assets.publication import ANOMALIES, REPORT_SPECS
 from orchestration.assets.settled_months import MONTH_CERTIFICATES
 from orchestration.resources import PlatformResource
 
@@ -26,6 +27,7 @@ def tell(platform: PlatformResource) -> dict[str, int]:
         collect_held_units(connection, now=now)
         collect_deadlines(connection, now=now)
         collect_overrides(connection, now=now)
+        queue_grave_anomalies(connection, now=now)
         collect_settled_months(connection, now=now)
         queue_digests(connection, now=now)
         client = slack_client(platform.settings)
@@ -44,7 +46,7 @@ def tell(platform: PlatformResource) -> dict[str, int]:
 
 @dg.asset(
     key=MESSAGES,
-    deps=[*(spec.key for spec in REPORT_SPECS), MONTH_CERTIFICATES],
+    deps=[*(spec.key for spec in REPORT_SPECS), ANOMALIES, MONTH_CERTIFICATES],
     group_name="alerting",
     kinds={"slack"},
     description="Held units, failed runs and each client's morning digest, in the channels of the client files.",

@@ -7,7 +7,7 @@ from orchestration.assets.backups import BACKUP
 from orchestration.assets.fx_rates import RATES
 from orchestration.assets.marts import BUILD_SPECS, PENDING
 from orchestration.assets.platforms import asset_key
-from orchestration.assets.publication import CERTIFICATES, REPORT_SPECS
+from orchestration.assets.publication import ANOMALIES, CERTIFICATES, REPORT_SPECS
 from orchestration.assets.settled_months import MONTH_CERTIFICATES
 from orchestration.assets.slack import MESSAGES
 from transforms.analytics_tables import PUBLISHED_SCHEMA
@@ -16,7 +16,7 @@ _REGISTRY = dg.AssetSelection.groups("registry")
 _FLOW = (
     dg.AssetSelection.assets(PENDING, *(spec.key for spec in BUILD_SPECS), CERTIFICATES)
     | dg.AssetSelection.key_prefixes([PUBLISHED_SCHEMA])
-    | dg.AssetSelection.assets(*(spec.key for spec in REPORT_SPECS), MONTH_CERTIFICATES, MESSAGES)
+    | dg.AssetSelection.assets(*(spec.key for spec in REPORT_SPECS), ANOMALIES, MONTH_CERTIFICATES, MESSAGES)
 )
 
 

@@ -1,4 +1,5 @@
-"""`make gate`: planted incidents, a poisoned unit of 200, a clean half year, a polling reader, the price of the audit.
+"""`make gate`: planted incidents, a poisoned unit of 200, a clean half year, a polling reader, the price of the audit,
+drifts that are warned of.
 
 Goes on where it was stopped, as long as the code is the same; `--anew` forgets what was found.
 """
@@ -6,12 +7,14 @@ Goes on where it was stopped, as long as the code is the same; `--anew` forgets 
 import argparse
 import os
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
 
 from foundation.settings import REPOSITORY
+from tests.gate.anomalies.report import CHOSEN_ON, JUDGED_ON, play_drifts
 from tests.gate.clean import SAMPLE, Size, play_clean
 from tests.gate.incidents import FIRST_SEED, SEEDS, play
 from tests.gate.mutants import EXPECTED_RED, mutated, surviving
@@ -26,7 +29,8 @@ Part = Callable[[Server], Result]
 def parts(first: int, seeds: int) -> dict[str, Part]:
     """Name -> what plays it."""
     played = {f"seed {seed}": _seed(seed, heals=seed == FIRST_SEED) for seed in range(first, first + seeds)}
-    return {"clean": _clean(Size()), "mutants": _mutants, **played}
+    drifts = {f"drifts {seed}": _drifts(seed) for seed in (CHOSEN_ON, *JUDGED_ON)}
+    return {"clean": _clean(Size()), "mutants": _mutants, **drifts, **played}
 
 
 def sample() -> dict[str, Part]:
@@ -46,6 +50,15 @@ def _clean(size: Size) -> Part:
     def run(on: Server) -> Result:
         with on.warehouse("clean") as url:
             return play_clean(url, on.directory / "clean", size)
+
+    return run
+
+
+def _drifts(seed: int) -> Part:
+    def run(on: Server) -> Result:
+        begun = time.monotonic()
+        found, wrong = play_drifts(seed)
+        return Result(f"drifts {seed}", wrong, time.monotonic() - begun, found)
 
     return run
 

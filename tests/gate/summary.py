@@ -12,6 +12,7 @@ from typing import Any
 import psutil
 
 from sandbox.incidents import KINDS
+from tests.gate.anomalies.report import table as drift_table
 from tests.gate.results import Result
 
 _BEGIN, _END = "<!-- gate: written by make gate -->", "<!-- gate: end -->"
@@ -33,7 +34,9 @@ def lines(results: Sequence[Result]) -> list[str]:
         )
     if seeds:
         told += ["", *_kinds(seeds)]
-    return [*told, *_audit(clean.figures if clean else {})]
+    told += _audit(clean.figures if clean else {})
+    drifts = [result.figures for result in results if result.part.startswith("drifts ")]
+    return [*told, "", "Drifts, which warn and hold nothing:", "", *drift_table(drifts)] if drifts else told
 
 
 def _of_seeds(seeds: Sequence[Result]) -> Iterator[str]:

@@ -63,11 +63,16 @@ def test_an_exposure_says_what_it_is_and_whom_to_ask(exposure: dict[str, Any]) -
 
 
 @pytest.mark.parametrize(
-    ("exposure", "reader"), [("slack_digest", "alerting/digest.py"), ("status_table", "cli/overview.py")]
+    ("exposure", "reader"),
+    [
+        ("slack_digest", "alerting/digest.py"),
+        ("anomaly_warnings", "quality/anomalies/warehouse.py"),
+        ("status_table", "cli/overview.py"),
+    ],
 )
 def test_an_exposure_names_the_tables_that_its_code_reads(exposure: str, reader: str) -> None:
     code = (_ROOT / reader).read_text(encoding="utf-8")
-    read = set(re.findall(r"\b(?:fct|dim)_\w+|account_day_state|client_performance_daily", code))
+    read = set(re.findall(r"\b(?:fct|dim)_\w+|account_day_state|client_performance_daily|conversion_maturation", code))
     named = {
         name
         for entry in next(entry for entry in _EXPOSURES if entry["name"] == exposure)["depends_on"]
