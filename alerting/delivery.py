@@ -9,7 +9,7 @@ from psycopg2.extras import RealDictCursor
 
 from alerting.outbox import OPS_CHANNEL
 from alerting.pace import Pace
-from alerting.redaction import redact
+from foundation.redaction import redact
 from alerting.slack import RateLimitedError, RefusedError, SlackClient, SlackError, slack_client
 from foundation.clock import Clock
 from foundation.database import Connection, Cursor, transaction

@@ -12,7 +12,7 @@ from psycopg2.extras import RealDictCursor
 from alerting import messages
 from alerting.facts import DigestFacts, HeldAccount, PlatformFigure, RestatedAccount
 from alerting.outbox import OPS_CHANNEL, enqueue
-from alerting.redaction import known_secrets, redact_all
+from foundation.redaction import known_secrets, redact_all
 from foundation.database import Connection, Cursor, transaction
 
 DIGEST = "digest"

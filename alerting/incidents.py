@@ -23,7 +23,7 @@ from alerting.incident_store import (
     tell,
 )
 from alerting.outbox import OPS_CHANNEL
-from alerting.redaction import known_secrets, redact_all
+from foundation.redaction import known_secrets, redact_all
 from foundation.database import Connection, Cursor, transaction
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from alerting import messages
 from alerting.facts import RunFacts
-from alerting.redaction import known_secrets, redact, redact_all
+from foundation.redaction import known_secrets, redact, redact_all
 
 # (text, the secret in it): made up, in the shapes that the services give out.
 PLANTED = [
