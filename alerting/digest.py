@@ -145,7 +145,7 @@ def _held_accounts(cursor: Cursor, client: _Client, day: date) -> list[HeldAccou
         inner join raw_registry.account
             on account.client_id = state.client_id and account.platform = state.platform
                 and account.account_id = state.account_id
-        where state.client_id = %(client)s and state.state in ('held', 'stale') and state.date_day <= %(day)s
+        where state.client_id = %(client)s and state.state in ('held', 'stale', 'missing') and state.date_day <= %(day)s
         group by state.platform, state.account_id
         order by state.platform, state.account_id
         """,

@@ -10,6 +10,7 @@ HELD = "held"
 RUN_FAILED = "run_failed"
 DEADLINE = "deadline"
 SETTLED_MONTH = "settled_month"
+OVERRIDE = "override"
 
 
 class _Facts(BaseModel):
@@ -113,6 +114,28 @@ class MonthFacts(_Facts):
     def fingerprint(self) -> str:
         """One incident a month of an account, however many of its metrics differ."""
         return "/".join((SETTLED_MONTH, self.client_id, self.platform, self.account_id, str(self.first_day)))
+
+
+class OverrideFacts(_Facts):
+    """Held days of an account that a named person publishes."""
+
+    override_id: int
+    client_id: str
+    client_name: str
+    platform: str
+    account_id: str
+    account_name: str | None
+    first_day: date
+    last_day: date
+    named_by: str
+    reason: str
+    since: datetime
+    expires_at: datetime
+
+    @property
+    def fingerprint(self) -> str:
+        """Each override is told by itself."""
+        return f"{OVERRIDE}/{self.override_id}"
 
 
 class PlatformFigure(_Facts):

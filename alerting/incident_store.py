@@ -8,15 +8,16 @@ from typing import Any
 from psycopg2.extras import Json
 
 from alerting.blocks import Message
-from alerting.facts import DeadlineFacts, HeldFacts, MonthFacts, RunFacts
-from alerting.outbox import enqueue
+from alerting.facts import DeadlineFacts, HeldFacts, MonthFacts, OverrideFacts, RunFacts
+from alerting.outbox import OPS_CHANNEL, enqueue
 from foundation.database import Cursor, lock_key
 
 OPENED = "incident_opened"
 CHANGED = "incident_changed"
 RESOLVED = "incident_resolved"
+ESCALATED = "incident_escalated"
 
-Facts = HeldFacts | RunFacts | DeadlineFacts | MonthFacts
+Facts = HeldFacts | RunFacts | DeadlineFacts | MonthFacts | OverrideFacts
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class OpenIncident:
     fingerprint: str
     channel: str
     facts: Mapping[str, Any]
+    severity: str
 
 
 def take_turns(cursor: Cursor) -> None:
@@ -37,8 +39,8 @@ def take_turns(cursor: Cursor) -> None:
 def open_incidents_of(cursor: Cursor, kind: str) -> list[OpenIncident]:
     """Open incidents of a kind, locked until the end of the transaction."""
     cursor.execute(
-        "select incident_id, fingerprint, channel, facts from ops.incident where kind = %s and resolved_at is null "
-        "order by incident_id for update",
+        "select incident_id, fingerprint, channel, facts, severity from ops.incident "
+        "where kind = %s and resolved_at is null order by incident_id for update",
         (kind,),
     )
     return [OpenIncident(*row) for row in cursor.fetchall()]
@@ -46,7 +48,7 @@ def open_incidents_of(cursor: Cursor, kind: str) -> list[OpenIncident]:
 
 def insert(cursor: Cursor, *, facts: Facts, kind: str, severity: str, title: str, channel: str, now: datetime) -> int:
     """A new open incident; returns its id."""
-    unit = facts if isinstance(facts, HeldFacts | MonthFacts) else None
+    unit = facts if isinstance(facts, HeldFacts | MonthFacts | OverrideFacts) else None
     cursor.execute(
         """
         insert into ops.incident (
@@ -79,6 +81,13 @@ def see(cursor: Cursor, incident_id: int, facts: Facts, now: datetime) -> None:
         "update ops.incident set facts = %s, last_seen_at = %s where incident_id = %s",
         (Json(facts.as_json()), now, incident_id),
     )
+
+
+def page(cursor: Cursor, incident_id: int, message: Message, now: datetime) -> None:
+    """The incident has waited too long: it is the operators' now, who are told apart from its thread."""
+    cursor.execute("update ops.incident set severity = 'page' where incident_id = %s", (incident_id,))
+    key = f"incident/{incident_id}/page"
+    enqueue(cursor, dedupe_key=key, kind=ESCALATED, channel=OPS_CHANNEL, message=message, now=now)
 
 
 def close(cursor: Cursor, incident_id: int, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """The incident store: one open incident a cause, each change of it told once through the outbox."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ from psycopg2.extras import RealDictCursor
 
 from alerting import messages
 from alerting.facts import HELD, RUN_FAILED, HeldFacts, RunFacts
-from alerting.held_units import read_held_units
+from alerting.held_units import HeldUnit, read_held_units
 from alerting.incident_store import (
     CHANGED,
     OPENED,
@@ -18,6 +18,7 @@ from alerting.incident_store import (
     close,
     insert,
     open_incidents_of,
+    page,
     see,
     take_turns,
     tell,
@@ -25,6 +26,9 @@ from alerting.incident_store import (
 from alerting.outbox import OPS_CHANNEL
 from foundation.redaction import known_secrets, redact_all
 from foundation.database import Connection, Cursor, transaction
+from foundation.held_days import ESCALATES_AFTER
+
+PAGE = "page"
 
 
 @dataclass(frozen=True)
@@ -37,12 +41,16 @@ class Open:
 
 @dataclass(frozen=True)
 class Change:
-    """An open cause, seen again; ``tell`` where its held days are others than told before."""
+    """An open cause, seen again.
+
+    ``tell``: its held days are others than told before. ``escalate``: nobody has mended it for too long.
+    """
 
     incident: OpenIncident
     before: HeldFacts
     facts: HeldFacts
     tell: bool
+    escalate: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,20 +62,26 @@ class Resolve:
 
 
 def decide(
-    open_incidents: Sequence[OpenIncident], seen: Sequence[tuple[HeldFacts, str | None]]
+    open_incidents: Sequence[OpenIncident], seen: Sequence[HeldUnit], now: datetime
 ) -> list[Open | Change | Resolve]:
-    """What to do about the causes seen now, given the incidents that are open. A client without channel goes to ops."""
+    """What to do about the causes seen now, given the incidents that are open. A client without channel goes to ops.
+
+    A cause opens no incident while readings that may mend it by themselves are still to come.
+    """
     by_fingerprint = {incident.fingerprint: incident for incident in open_incidents}
     steps: list[Open | Change | Resolve] = []
-    for facts, channel in seen:
+    for unit in seen:
+        facts = unit.facts
         incident = by_fingerprint.pop(facts.fingerprint, None)
         if incident is None:
-            steps.append(Open(facts, channel or OPS_CHANNEL))
+            if not unit.waits:
+                steps.append(Open(facts, unit.channel or OPS_CHANNEL))
             continue
         before = HeldFacts.from_json(dict(incident.facts))
         # The start of the cause is the incident's, even where the rows that tell of it come and go.
         facts = facts.model_copy(update={"held_since": min(before.held_since, facts.held_since)})
-        steps.append(Change(incident, before, facts, tell=facts.window != before.window))
+        too_long = now - facts.held_since >= ESCALATES_AFTER and incident.severity != PAGE
+        steps.append(Change(incident, before, facts, tell=facts.window != before.window, escalate=too_long))
     steps += [Resolve(gone, HeldFacts.from_json(dict(gone.facts))) for gone in by_fingerprint.values()]
     return steps
 
@@ -85,11 +99,13 @@ def _act(cursor: Cursor, step: Open | Change | Resolve, now: datetime) -> None:
                 cursor, facts=facts, kind=HELD, severity="ticket", title=title, channel=channel, now=now
             )
             tell(cursor, incident_id, channel, OPENED, messages.held_opened(facts), now)
-        case Change(incident, before, facts, is_news):
+        case Change(incident, before, facts, is_news, escalate):
             see(cursor, incident.incident_id, facts, now)
             if is_news:
                 message = messages.held_changed(facts, before)
                 tell(cursor, incident.incident_id, incident.channel, CHANGED, message, now)
+            if escalate:
+                page(cursor, incident.incident_id, messages.held_too_long(facts, now), now)
         case Resolve(incident, facts):
             close(cursor, incident.incident_id, now)
             message = messages.held_resolved(facts, now)
@@ -97,7 +113,7 @@ def _act(cursor: Cursor, step: Open | Change | Resolve, now: datetime) -> None:
 
 
 def collect_held_units(connection: Connection, *, now: datetime) -> None:
-    """Open, update and resolve the incidents of held units, in one transaction with the messages about them.
+    """Open, update, escalate and resolve incidents of held units, in one transaction with the messages about them.
 
     Reads ops.quarantine, ops.held_day and ops.account_health; running it twice says nothing twice.
     """
@@ -105,10 +121,10 @@ def collect_held_units(connection: Connection, *, now: datetime) -> None:
     with transaction(connection) as cursor:
         take_turns(cursor)
         seen = [
-            (HeldFacts.from_json(redact_all(facts.as_json(), secrets)), channel)
-            for facts, channel in read_held_units(connection, now)
+            replace(unit, facts=HeldFacts.from_json(redact_all(unit.facts.as_json(), secrets)))
+            for unit in read_held_units(connection, now)
         ]
-        for step in decide(open_incidents_of(cursor, HELD), seen):
+        for step in decide(open_incidents_of(cursor, HELD), seen, now):
             _act(cursor, step, now)
 
 
@@ -138,7 +154,7 @@ def run_failed(
                 return
             title = messages.run_title(facts)
             incident_id = insert(
-                cursor, facts=facts, kind=RUN_FAILED, severity="page", title=title, channel=OPS_CHANNEL, now=now
+                cursor, facts=facts, kind=RUN_FAILED, severity=PAGE, title=title, channel=OPS_CHANNEL, now=now
             )
             tell(cursor, incident_id, OPS_CHANNEL, OPENED, messages.run_failed(facts), now)
             return

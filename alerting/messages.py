@@ -147,6 +147,19 @@ def held_changed(facts: HeldFacts, before: HeldFacts) -> Message:
     return message(f"{facts.client_name}, account {facts.account_id}: {text}", [section(body)])
 
 
+def held_too_long(facts: HeldFacts, now: datetime) -> Message:
+    """For the operators, once an incident: a cause that its client's channel has not mended."""
+    title = f"Still held after {duration(now - facts.held_since)}: {_held_title(facts).removeprefix('Held: ')}"
+    blocks = [
+        header(title),
+        section(f"{safe(window(*facts.window))}. {safe(_readers_see(facts))}."),
+        section(f"*Reason*\n{_reason(facts)}"),
+        section(f"*Next step*\n{safe(facts.next_step, _REASON_CHARACTERS)}"),
+        context(f"Cause `{safe(facts.cause, 100)}`. The incident's thread is in the client's channel."),
+    ]
+    return message(f"{title}: {facts.reason[:_REASON_CHARACTERS]} Next step: {facts.next_step}", blocks)
+
+
 def held_resolved(facts: HeldFacts, now: datetime) -> Message:
     """Goes into the thread when the cause is gone."""
     text = (
@@ -156,10 +169,14 @@ def held_resolved(facts: HeldFacts, now: datetime) -> Message:
     return message(text, [section(f":white_check_mark: {safe(text)}")])
 
 
+def _month_title(facts: MonthFacts) -> str:
+    account = facts.account_name or facts.account_id
+    return f"{facts.month:%Y-%m}: {facts.client_name} · {platform_name(facts.platform)} · {account}"
+
+
 def month_title(facts: MonthFacts) -> str:
     """One line for lists of incidents."""
-    account = facts.account_name or facts.account_id
-    return safe(f"{facts.month:%Y-%m}: {facts.client_name} · {platform_name(facts.platform)} · {account}", 200)
+    return safe(_month_title(facts), 200)
 
 
 def month_differs(facts: MonthFacts) -> Message:
@@ -173,7 +190,7 @@ def month_differs(facts: MonthFacts) -> Message:
         ("Warehouse minus platform", f"{told} ({size})"),
         ("Readers see", "The published days; each was certified when it was read"),
     ]
-    title = f"Settled month differs: {month_title(facts)}"
+    title = f"Settled month differs: {_month_title(facts)}"
     blocks = [
         header(title),
         *fields(pairs),
@@ -185,8 +202,8 @@ def month_differs(facts: MonthFacts) -> Message:
 
 def month_resolved(facts: MonthFacts, now: datetime) -> Message:
     """Goes into the thread when the month's days equal the platform's total again."""
-    text = f"Resolved after {duration(now - facts.since)}: {month_title(facts)} no longer differs from the platform."
-    return message(text, [section(f":white_check_mark: {text}")])
+    text = f"Resolved after {duration(now - facts.since)}: {_month_title(facts)} no longer differs from the platform."
+    return message(text, [section(f":white_check_mark: {safe(text)}")])
 
 
 def _run_title(facts: RunFacts) -> str:

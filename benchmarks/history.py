@@ -15,7 +15,7 @@ from foundation.database import Connection, connect, transaction
 from ingestion.registry_load import load_registry
 from quality.dbt_tests import record, required_tests
 from quality.expectations import run_expectations
-from quality.gate import decide_built_days
+from quality.gate import Gate
 from quality.reconciliation import certify
 from transforms.building import DBT_PROJECT_DIR, build, flow_lock, prepare, prepared_manifest
 from transforms.publication import publish
@@ -99,8 +99,7 @@ class _Warehouse:
             started = time.perf_counter()
             certify(self.connection, build_id=build_id, run_id=build_id, now=NOW)
             tests = required_tests(prepared_manifest(DBT_PROJECT_DIR))
-            decide_built_days(self.connection, build_id=build_id, required_dbt_tests=tests, now=NOW)
-            published = publish(self.connection, run_id=build_id, now=NOW)
+            published = publish(self.connection, build_id=build_id, gate=Gate(build_id, tests, NOW), now=NOW)
             seconds.certify_gate_publish.append(time.perf_counter() - started)
         if published.account_days != pending.account_days:
             raise WrongResult(f"{published.account_days} of {pending.account_days} changed account-days were published")

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from cli import backup_commands, certificate_commands, database_commands, sandbox_commands
+from cli import backup_commands, certificate_commands, database_commands, override_commands, sandbox_commands
 from cli.output import Json, console, errors, plain_errors, print_json
 from cli.session import open_platform
 from cli.world import WorldDirectory, demo_directory
@@ -26,6 +26,7 @@ app.add_typer(sandbox_commands.app, name="sandbox")
 app.add_typer(backup_commands.app, name="backup")
 app.add_typer(certificate_commands.app, name="certificate")
 app.add_typer(database_commands.app, name="db")
+app.add_typer(override_commands.app, name="override")
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> None:

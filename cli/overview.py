@@ -66,7 +66,7 @@ states as (
     select
         client_id, platform, account_id,
         count(*) filter (where state in ('provisional', 'final')) as certified_days,
-        count(*) filter (where state in ('held', 'stale')) as held_days,
+        count(*) filter (where state in ('held', 'stale', 'missing')) as held_days,
         count(*) filter (where state = 'pending') as pending_days,
         max(held_reason) as held_reason
     from analytics.account_day_state group by 1, 2, 3

@@ -9,7 +9,7 @@ from cli.session import PlatformSession
 from foundation.database import connect
 from quality.dbt_tests import record, required_tests
 from quality.expectations import run_expectations
-from quality.gate import decide_built_days
+from quality.gate import Gate
 from quality.reconciliation import certify
 from quality.settled_months import certify_months
 from transforms.building import DBT_PROJECT_DIR, build, flow_lock, prepare, prepared_manifest
@@ -32,13 +32,8 @@ def run_publish(session: PlatformSession) -> dict[str, Any]:
         now = session.clock.now()
         with connect(session.warehouse_url) as connection:
             certified = certify(connection, build_id=build_id, run_id=build_id, now=now)
-            gate = decide_built_days(
-                connection,
-                build_id=build_id,
-                required_dbt_tests=required_tests(prepared_manifest(DBT_PROJECT_DIR)),
-                now=now,
-            )
-            published = publish(connection, run_id=build_id, now=now)
+            gate = Gate(build_id, required_tests(prepared_manifest(DBT_PROJECT_DIR)), now)
+            published = publish(connection, build_id=build_id, gate=gate, now=now)
             months = certify_months(connection, now=now)
         ensure_report_views(
             session.warehouse_url,
@@ -49,7 +44,7 @@ def run_publish(session: PlatformSession) -> dict[str, Any]:
     return {
         **built,
         "certificates": asdict(certified),
-        "gate": asdict(gate),
+        "gate": asdict(gate.summary) if gate.summary else None,
         "publication": asdict(published),
         "settled_months": asdict(months),
     }

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from foundation.database import Connection
+from foundation.held_days import newest_retry
 from ingestion.accounts import AccountRef
 from ingestion.platforms import PLATFORMS
 from ingestion.reports import PlatformDefinition, Report
@@ -84,6 +85,16 @@ def _required_days(connection: Connection, platform: str, now: datetime) -> dict
             else:
                 # What was verified before it was held has to be read again, also once the window has passed it.
                 verified[account_id].pop(day, None)
+        # What was proved and then refused by the gate may have been a half-written day of the platform.
+        cursor.execute(
+            "select account_id, date_day, min(held_since) from ops.held_day where platform = %s and read_again "
+            "group by account_id, date_day",
+            (platform,),
+        )
+        for account_id, day, held_since in cursor.fetchall():
+            verified_at = verified[account_id].get(day)
+            if verified_at and verified_at < newest_retry(held_since, now):
+                del verified[account_id][day]
     return {
         account_id: LedgerDays(verified.get(account_id, {}), waiting.get(account_id, ()))
         for account_id in {*verified, *waiting}

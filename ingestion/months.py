@@ -112,7 +112,8 @@ _KNOWN = """
     select asked.account_id, asked.first_day, days.proved, days.delivered, days.changed_at, total.last_day,
         total.read_at, total.problem is not null,
         coalesce(total.problem is not null and total.attempted_at between %(retry_since)s and %(now)s, false)
-    from unnest(%(accounts)s, %(first_days)s::date[], %(last_days)s::date[]) as asked (account_id, first_day, last_day)
+    from unnest(%(accounts)s::text[], %(first_days)s::date[], %(last_days)s::date[])
+        as asked (account_id, first_day, last_day)
     cross join lateral (
         select count(*) as proved, coalesce(sum((ledger.totals ->> 'impressions')::numeric), 0)::bigint as delivered,
             max(ledger.fetched_at) as changed_at

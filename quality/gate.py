@@ -3,15 +3,16 @@
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Literal
 
-from foundation.database import Connection, Cursor, transaction
+from foundation.database import Cursor
 from quality.account_day_scope import build_exists, create_scope_table
 from quality.bulk_copy import copy_rows
 from quality.check_results import CheckKind, CheckStatus
 from quality.expectation_list import REQUIRED_EXPECTATIONS
+from quality.overrides import active_overrides, covering, may_be_overridden
 from quality.reconciliation import RECONCILIATION_CHECK
 
 AccountKey = tuple[str, str, str]
@@ -35,10 +36,17 @@ class RecordedResult:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """``reasons`` is empty exactly when the verdict is publish."""
+    """``reasons`` is empty exactly when every check vouches for the day.
+
+    ``overridable``: a hold that a named person may override. ``override_id``: the override that does so.
+    ``names_the_day``: some reason is about this day or account, so that reading it again may mend it.
+    """
 
     verdict: Literal["publish", "hold"]
     reasons: tuple[str, ...]
+    overridable: bool = False
+    names_the_day: bool = False
+    override_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +69,29 @@ def decide(required_checks: Collection[str], recorded_results: Mapping[str, Reco
     if not required_checks:
         return Decision("hold", ("no check is required, so nothing vouches for this day",))
     reasons: list[str] = []
+    overridable = True
+    names_the_day = False
     for name in required_checks:
         result = recorded_results.get(name)
         if result is None:
             reasons.append(f"{name}: no result was recorded for this build")
+            overridable = False
         elif result.stale:
             reasons.append(f"{name}: its result is of another build than the day's rows")
+            overridable = False
         elif result.status == "errored":
             reasons.append(f"{name}: could not be evaluated{f' ({result.detail})' if result.detail else ''}")
+            overridable = False
         elif result.failures:
             reasons.extend(f"{name}: {failure}" for failure in result.failures)
+            overridable = overridable and may_be_overridden(name)
+            names_the_day = True
         elif result.status == "failed" and not result.failures_named:
             reasons.append(
                 f"{name}: failed without naming account-days{f' ({result.detail})' if result.detail else ''}"
             )
-    return Decision("hold", tuple(reasons)) if reasons else Decision("publish", ())
+            overridable = False
+    return Decision("hold", tuple(reasons), overridable, names_the_day) if reasons else Decision("publish", ())
 
 
 def required_checks(dbt_tests: Collection[str]) -> tuple[str, ...]:
@@ -83,24 +99,39 @@ def required_checks(dbt_tests: Collection[str]) -> tuple[str, ...]:
     return (*REQUIRED_EXPECTATIONS, RECONCILIATION_CHECK, *sorted(dbt_tests))
 
 
+@dataclass(slots=True)
+class Gate:
+    """The gate as publication calls it, inside its own transaction; ``summary`` stands after that call."""
+
+    build_id: str
+    required_dbt_tests: Collection[str]
+    now: datetime
+    summary: GateSummary | None = None
+
+    def __call__(self, cursor: Cursor) -> None:
+        self.summary = decide_built_days(
+            cursor, build_id=self.build_id, required_dbt_tests=self.required_dbt_tests, now=self.now
+        )
+
+
 def decide_built_days(
-    connection: Connection, *, build_id: str, required_dbt_tests: Collection[str], now: datetime
+    cursor: Cursor, *, build_id: str, required_dbt_tests: Collection[str], now: datetime
 ) -> GateSummary:
-    """Decide every account-day in scope; write ops.gate_decision and ops.held_day in one transaction.
+    """Decide every account-day in scope; write ops.gate_decision and ops.held_day in the caller's transaction.
 
     ``required_dbt_tests`` comes from the manifest (`quality.dbt_tests.required_tests`), not from what was recorded: a
     test that never ran must hold. Held days keep their held_since; days that pass or left the build are released.
     """
-    with transaction(connection) as cursor:
-        if not build_exists(cursor):
-            return GateSummary(0, 0, 0, 0, 0)
-        create_scope_table(cursor, "gate_scope")
-        checks = _recorded_checks(cursor, build_id)
-        cursor.execute("select exists (select 1 from ops.pending_account_day where build_id <> %s)", (build_id,))
-        newer_build = bool(_count(cursor))
-        required = required_checks(required_dbt_tests)
-        decisions = _decisions(cursor, required, checks, build_id=build_id, newer_build=newer_build)
-        return _write(cursor, decisions, build_id=build_id, now=now)
+    if not build_exists(cursor):
+        return GateSummary(0, 0, 0, 0, 0)
+    create_scope_table(cursor, "gate_scope")
+    checks = _recorded_checks(cursor, build_id)
+    cursor.execute("select exists (select 1 from ops.pending_account_day where build_id <> %s)", (build_id,))
+    newer_build = bool(_count(cursor))
+    required = required_checks(required_dbt_tests)
+    decisions = _decisions(cursor, required, checks, build_id=build_id, newer_build=newer_build)
+    decisions = _overridden(cursor, decisions, now)
+    return _write(cursor, decisions, build_id=build_id, now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,10 +233,34 @@ def _decisions(
     return decisions
 
 
+def _overridden(
+    cursor: Cursor, decisions: list[tuple[DayKey, str, Decision]], now: datetime
+) -> list[tuple[DayKey, str, Decision]]:
+    """The decisions, with those holds lifted that an override in force covers; the reasons stay."""
+    active = active_overrides(cursor, now)
+    if not active:
+        return decisions
+    lifted = []
+    for day, version, decision in decisions:
+        override = covering(active, day) if decision.overridable else None
+        if override:
+            decision = replace(
+                decision,
+                verdict="publish",
+                reasons=(override.told, *decision.reasons),
+                override_id=override.override_id,
+            )
+        lifted.append((day, version, decision))
+    return lifted
+
+
 def _write(
     cursor: Cursor, decisions: Iterable[tuple[DayKey, str, Decision]], *, build_id: str, now: datetime
 ) -> GateSummary:
-    cursor.execute("create temporary table fresh_decision (like ops.gate_decision) on commit drop")
+    cursor.execute(
+        "create temporary table fresh_decision on commit drop as "
+        "select *, null::boolean as read_again from ops.gate_decision with no data"
+    )
     columns = (
         "client_id",
         "platform",
@@ -216,15 +271,22 @@ def _write(
         "reasons",
         "build_id",
         "decided_at",
+        "override_id",
+        "read_again",
     )
     account_days = copy_rows(cursor, "fresh_decision", columns, _decision_rows(decisions, build_id=build_id, now=now))
     cursor.execute("analyze fresh_decision")
     cursor.execute(
         """
-        insert into ops.gate_decision select * from fresh_decision
+        insert into ops.gate_decision (
+            client_id, platform, account_id, date_day, version, verdict, reasons, build_id, decided_at, override_id
+        )
+        select client_id, platform, account_id, date_day, version, verdict, reasons, build_id, decided_at, override_id
+        from fresh_decision
         on conflict (client_id, platform, account_id, date_day) do update set
             version = excluded.version, verdict = excluded.verdict, reasons = excluded.reasons,
-            build_id = excluded.build_id, decided_at = excluded.decided_at
+            build_id = excluded.build_id, decided_at = excluded.decided_at,
+            decided_in = pg_current_xact_id(), override_id = excluded.override_id
         """
     )
     cursor.execute(_RELEASE)
@@ -243,7 +305,10 @@ def _decision_rows(
     decisions: Iterable[tuple[DayKey, str, Decision]], *, build_id: str, now: datetime
 ) -> Iterator[tuple[object, ...]]:
     for day, version, decision in decisions:
-        yield *day, version, decision.verdict, json.dumps(decision.reasons), build_id, now
+        reasons = json.dumps(decision.reasons)
+        yield (
+            *day, version, decision.verdict, reasons, build_id, now, decision.override_id, decision.names_the_day,
+        )  # fmt: skip
 
 
 def _count(cursor: Cursor) -> int:
@@ -258,6 +323,7 @@ _RELEASE = """
         select 1 from fresh_decision as fresh
         where fresh.client_id = held.client_id and fresh.platform = held.platform
             and fresh.account_id = held.account_id and fresh.date_day = held.date_day and fresh.verdict = 'publish'
+            and fresh.override_id is null
     )
     or not exists (
         select 1 from ops.account_day as day
@@ -266,15 +332,18 @@ _RELEASE = """
     )
 """
 _HOLD = """
-    insert into ops.held_day as held (client_id, platform, account_id, date_day, version, reason, held_since)
+    insert into ops.held_day as held (
+        client_id, platform, account_id, date_day, version, reason, held_since, read_again
+    )
     select
         client_id, platform, account_id, date_day, version,
         (select string_agg(reason, '; ' order by position) from jsonb_array_elements_text(reasons)
             with ordinality as listed (reason, position)),
-        %(now)s
+        %(now)s, read_again
     from fresh_decision
-    where verdict = 'hold'
+    where verdict = 'hold' or override_id is not null
     on conflict (client_id, platform, account_id, date_day) do update set
-        version = excluded.version, reason = excluded.reason
-    where (held.version, held.reason) is distinct from (excluded.version, excluded.reason)
+        version = excluded.version, reason = excluded.reason, read_again = excluded.read_again
+    where (held.version, held.reason, held.read_again)
+        is distinct from (excluded.version, excluded.reason, excluded.read_again)
 """

@@ -5,7 +5,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version as installed_version
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
 DBT_PROJECT_DIR = REPOSITORY / "dbt_project"
-# Manifests prepared without a database: what dagster-dbt and the publication read. Runs write elsewhere.
+# Manifests prepared without a database: what the asset specs and the publication read. Runs write elsewhere.
 PREPARED_DIRECTORIES = {"build": "target", "published": "target_published"}
 REPORT_TAG = "report"
 
@@ -33,8 +33,13 @@ _DBT_PACKAGES = ("dbt-core", "dbt-adapters", "dbt-postgres")
 _PROJECT_FILES = ("models/**/*", "macros/**/*", "tests/**/*", "seeds/**/*", "dbt_project.yml", "profiles.yml")
 DBT_LOCK = ("dbt run",)
 _FLOW_LOCK = ("publish flow",)
+# dbt's events that tell how a node ended.
+_ENDS_OF_NODES = frozenset({"LogModelResult", "LogSeedResult", "LogTestResult", "LogNodeResult", "RunResultFailure"})
 # dbt keeps its flags and adapters in module globals and reads the process environment.
 _one_run_in_this_process = threading.Lock()
+
+
+Tell = Callable[[str], None]
 
 
 class BuildError(RuntimeError):
@@ -107,16 +112,21 @@ def dbt_lock(warehouse_url: str) -> Iterator[None]:
         yield
 
 
-def build(warehouse_url: str, project_dir: Path, target_dir: Path, *, full_refresh: bool) -> BuildResult:
+def build(
+    warehouse_url: str, project_dir: Path, target_dir: Path, *, full_refresh: bool, tell: Tell | None = None
+) -> BuildResult:
     """Run the dbt build in this process and return its results. Raises BuildError when a model failed.
 
     A failed or broken test raises nothing: the gate reads it and holds. ``target_dir`` is best kept from run to run:
     where the project was not prepared, dbt keeps it there parsed. Takes the dbt lock, so that a second run waits.
+    ``tell`` gets dbt's line about each node as it ends, from dbt's own threads.
     """
-    return run_dbt(warehouse_url, project_dir, target_dir, build_arguments(full_refresh=full_refresh))
+    return run_dbt(warehouse_url, project_dir, target_dir, build_arguments(full_refresh=full_refresh), tell)
 
 
-def run_dbt(warehouse_url: str, project_dir: Path, target_dir: Path, arguments: Sequence[str]) -> BuildResult:
+def run_dbt(
+    warehouse_url: str, project_dir: Path, target_dir: Path, arguments: Sequence[str], tell: Tell | None = None
+) -> BuildResult:
     """Run dbt with these arguments against the warehouse, alone. Raises BuildError when a model failed."""
     started = time.monotonic()
     results_file = target_dir / "run_results.json"
@@ -127,7 +137,7 @@ def run_dbt(warehouse_url: str, project_dir: Path, target_dir: Path, arguments: 
         manifest = parsed_project(project_dir, target, environment["MDP_DBT_DATABASE"])
         # Of what dbt would write only the results are read; its copy of the manifest is a megabyte at each run.
         locations = location_arguments(project_dir, target_dir)
-        outcome = _invoke((*arguments, *locations, "--no-write-json"), manifest)
+        outcome = _invoke((*arguments, *locations, "--no-write-json"), manifest, tell)
         if outcome.result is None:
             reason = outcome.exception or f"see {target_dir}/logs/dbt.log"
             raise BuildError(f"dbt {arguments[0]} did not run: {reason}") from outcome.exception
@@ -214,11 +224,17 @@ def _is_stamped(directory: Path, fingerprint: str) -> bool:
     )
 
 
-def _invoke(arguments: Sequence[str], manifest: "Manifest | None" = None) -> "dbtRunnerResult":
+def _invoke(
+    arguments: Sequence[str], manifest: "Manifest | None" = None, tell: Tell | None = None
+) -> "dbtRunnerResult":
     """Run dbt's own entry point. Its result has an exception where dbt could not run, none where only nodes failed."""
     from dbt.cli.main import dbtRunner  # 1.6 s: not at import
 
-    return dbtRunner(manifest).invoke(["--quiet", *arguments])
+    def pass_on(event: Any) -> None:
+        if tell and event.info.name in _ENDS_OF_NODES:
+            tell(event.info.msg)
+
+    return dbtRunner(manifest, callbacks=[pass_on]).invoke(["--quiet", *arguments])
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Moves certified account-days from the build schema to ``analytics``, each as a whole, all in one transaction."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -12,7 +12,11 @@ from foundation.database import Connection, Cursor, lock_key, transaction
 from transforms.analytics_tables import PUBLISHED_SCHEMA, PublishedTable, ensure_analytics_tables, published_tables
 from transforms.building import DBT_LOCK, DBT_PROJECT_DIR, prepared_manifest
 from transforms.fact_rows import columns, move_days
+from transforms.overrides import take_back
 from transforms.versions import ACCOUNT_DAY_TABLES, BUILD_SCHEMA, existing_build_tables
+
+# quality.gate.Gate; a type of its own, since transforms never imports quality.
+Gate = Callable[[Cursor], object]
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,7 @@ class PublicationSummary:
     ``publication_id`` is None when no account-day moved. ``refused``: account-days that the gate lets pass but whose
     built version is not the certified one. ``kept``: published days that the registry no longer claims; they stay.
     ``row_counts``: per fact the rows of these account-days, changed or not; per dimension the rows written.
+    ``taken_back``: days whose override ended before the checks passed.
     """
 
     publication_id: int | None
@@ -33,6 +38,7 @@ class PublicationSummary:
     until: date | None
     row_counts: Mapping[str, int] = field(default_factory=dict)
     altered: tuple[str, ...] = ()
+    taken_back: int = 0
 
 
 # One version from gate to fact rows: decided, built of raw rows that no load has replaced since, certified in all
@@ -41,17 +47,20 @@ _CANDIDATES = """
 create temporary table decided_to_publish on commit drop as
 select
     decision.client_id, decision.platform, decision.account_id, decision.date_day, decision.version,
-    day.report_versions,
+    day.report_versions, decision.override_id,
     built.version is not distinct from decision.version
     and day.report_versions = reading.report_versions
     and (
-        select count(*) from ops.certificate
-        where
-            certificate.client_id = decision.client_id and certificate.platform = decision.platform
-            and certificate.account_id = decision.account_id and certificate.date_day = decision.date_day
-            and certificate.version = decision.version and certificate.verdict = 'certified'
-            and certificate.metric = any(rule.certified_metrics)
-    ) = cardinality(rule.certified_metrics) and cardinality(rule.certified_metrics) > 0 as is_certified
+        decision.override_id is not null
+        or cardinality(rule.certified_metrics) > 0 and cardinality(rule.certified_metrics) = (
+            select count(*) from ops.certificate
+            where
+                certificate.client_id = decision.client_id and certificate.platform = decision.platform
+                and certificate.account_id = decision.account_id and certificate.date_day = decision.date_day
+                and certificate.version = decision.version and certificate.verdict = 'certified'
+                and certificate.metric = any(rule.certified_metrics)
+        )
+    ) as is_certified
 from ops.gate_decision as decision
 left join {built} as built
     on built.client_id = decision.client_id and built.platform = decision.platform
@@ -72,12 +81,15 @@ left join lateral (
 left join ops.platform_rule as rule on rule.platform = decision.platform
 where
     decision.verdict = 'publish'
+    and decision.decided_in = pg_current_xact_id()
+    and decision.build_id = %(run_id)s
     and not exists (
         select 1 from ops.published_day as published
         where
             published.client_id = decision.client_id and published.platform = decision.platform
             and published.account_id = decision.account_id and published.date_day = decision.date_day
             and published.superseded_at is null and published.version = decision.version
+            and published.override_id is not distinct from decision.override_id
     )
 """
 
@@ -85,14 +97,15 @@ where
 _TO_PUBLISH = """
 create temporary table to_publish on commit drop as
 select
-    unit.client_id, unit.platform, unit.account_id, unit.date_day, unit.version, unit.report_versions,
+    unit.client_id, unit.platform, unit.account_id, unit.date_day, unit.version, unit.report_versions, unit.override_id,
     greatest(%(now)s, max(old.published_at), max(old.superseded_at)) as published_at
 from decided_to_publish as unit
 left join ops.published_day as old
     on old.client_id = unit.client_id and old.platform = unit.platform
     and old.account_id = unit.account_id and old.date_day = unit.date_day
 where unit.is_certified
-group by unit.client_id, unit.platform, unit.account_id, unit.date_day, unit.version, unit.report_versions
+group by unit.client_id, unit.platform, unit.account_id, unit.date_day, unit.version, unit.report_versions,
+    unit.override_id
 """
 
 _DROP_HALF_BUILT = """
@@ -147,11 +160,13 @@ where {in_scope} not exists (select 1 from {published} as old where {same_key})
 
 
 def publish(
-    connection: Connection, *, run_id: str, now: datetime, dbt_project_dir: Path = DBT_PROJECT_DIR
+    connection: Connection, *, build_id: str, gate: Gate, now: datetime, dbt_project_dir: Path = DBT_PROJECT_DIR
 ) -> PublicationSummary:
     """Publish every account-day whose certified version differs from the published one, however old.
 
-    One transaction over one snapshot; waits for a dbt run in progress. Raises ContractChanged, with nothing published,
+    ``gate`` is called inside the transaction and only what it decides there, of this build, is published: a gate that
+    raises or decides nothing publishes nothing, and a decision of any earlier transaction counts for nothing. One
+    transaction over one snapshot; waits for a dbt run in progress. Raises ContractChanged, with nothing published,
     when the marts' contract asks for more than added columns.
     """
     tables = published_tables(prepared_manifest(dbt_project_dir))
@@ -163,7 +178,8 @@ def publish(
             # The lock comes before the first query, so that the snapshot sees the publication we waited for.
             cursor.execute("set transaction isolation level repeatable read")
             cursor.execute("lock table ops.publication in share row exclusive mode")
-            summary = _publish(cursor, tables, run_id, now, altered)
+            gate(cursor)
+            summary = _publish(cursor, tables, build_id, now, altered)
         if summary.publication_id is not None:
             _refresh_statistics(connection, tables, summary)
         return summary
@@ -174,20 +190,21 @@ def publish(
 
 
 def _publish(
-    cursor: Cursor, tables: tuple[PublishedTable, ...], run_id: str, now: datetime, altered: tuple[str, ...]
+    cursor: Cursor, tables: tuple[PublishedTable, ...], build_id: str, now: datetime, altered: tuple[str, ...]
 ) -> PublicationSummary:
     held, kept = _count(cursor, "select count(*) from ops.held_day"), _count(cursor, _KEPT)
     if existing_build_tables(cursor) != ACCOUNT_DAY_TABLES:
         return PublicationSummary(None, 0, held, 0, kept, None, None, altered=altered)
     facts = [table for table in tables if table.published_by == "account_day"]
-    decided = _select_units(cursor, facts, now)
+    decided = _select_units(cursor, facts, build_id, now)
     cursor.execute("select count(*), min(date_day), max(date_day) from to_publish")
     account_days, since, until = cursor.fetchone() or (0, None, None)
     row_counts = {table.name: _move_members(cursor, table) for table in tables if table.published_by != "account_day"}
     row_counts |= {table.name: move_days(cursor, table) for table in facts}
-    publication_id = _record(cursor, run_id, now, account_days, held, row_counts) if account_days else None
+    publication_id = _record(cursor, build_id, now, account_days, held, row_counts) if account_days else None
+    taken_back = take_back(cursor, facts, run_id=build_id, now=now)
     return PublicationSummary(
-        publication_id, account_days, held, decided - account_days, kept, since, until, row_counts, altered
+        publication_id, account_days, held, decided - account_days, kept, since, until, row_counts, altered, taken_back
     )
 
 
@@ -235,10 +252,10 @@ def _count(cursor: Cursor, query: str) -> int:
     return int(row[0]) if row else 0
 
 
-def _select_units(cursor: Cursor, facts: list[PublishedTable], now: datetime) -> int:
+def _select_units(cursor: Cursor, facts: list[PublishedTable], build_id: str, now: datetime) -> int:
     """Fill ``to_publish`` and ``account_to_publish``; returns how many units the gate wanted to see published."""
     built = sql.Identifier(BUILD_SCHEMA, ACCOUNT_DAY_TABLES[-1])
-    cursor.execute(sql.SQL(_CANDIDATES).format(built=built))
+    cursor.execute(sql.SQL(_CANDIDATES).format(built=built), {"run_id": build_id})
     decided = cursor.rowcount
     cursor.execute(_TO_PUBLISH, {"now": now})
     cursor.execute("analyze to_publish")
@@ -294,8 +311,10 @@ def _record(
     )
     cursor.execute(
         "insert into ops.published_day "
-        "(client_id, platform, account_id, date_day, version, published_at, publication_id, report_versions) "
-        "select client_id, platform, account_id, date_day, version, published_at, %s, report_versions from to_publish",
+        "(client_id, platform, account_id, date_day, version, published_at, publication_id, report_versions, "
+        "override_id) "
+        "select client_id, platform, account_id, date_day, version, published_at, %s, report_versions, override_id "
+        "from to_publish",
         (row[0],),
     )
     return int(row[0])

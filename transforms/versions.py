@@ -263,7 +263,7 @@ def open_build(connection: Connection, *, build_id: str, now: datetime) -> Pendi
             f"where not exists (select 1 from {BUILD_SCHEMA}.{BUILT_TABLE} as built "
             f"where {_same('built', 'day')} and built.version = day.version) "
             f"or not exists (select 1 from ops.published_day as published where {_same('published', 'day')} "
-            f"and published.version = day.version and published.superseded_at is null)"
+            "and published.version = day.version and published.superseded_at is null and published.override_id is null)"
             if complete
             else ""
         )

@@ -6,21 +6,13 @@ import orjson
 from psycopg2.extras import execute_values
 
 from foundation.database import Cursor
+from foundation.held_days import retry_after
 from ingestion.loading.account_load import AccountLoad
 from ingestion.loading.proof import Proof
 from ingestion.loading.tables import typed_columns
 
-# A first difference is read again at once, then three times over six hours, then once a day.
-RETRY_HOURS = (0, 1, 2, 3)
-DAILY_RETRY_HOURS = 24
 # Long enough to look into a difference; the rows are evidence, not data.
 ROWS_KEPT_DAYS = 30
-
-
-def retry_after(attempts: int) -> timedelta:
-    """How long a day that was held ``attempts`` times waits for its next reading."""
-    hours = RETRY_HOURS[attempts - 1] if attempts <= len(RETRY_HOURS) else DAILY_RETRY_HOURS
-    return timedelta(hours=hours)
 
 
 def release_days(cursor: Cursor, load: AccountLoad, days: list[date]) -> None:

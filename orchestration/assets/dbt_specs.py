@@ -78,7 +78,7 @@ def check_specs_of(manifest: Mapping[str, Any]) -> list[dg.AssetCheckSpec]:
     models = {spec.key for spec in model_specs(manifest, reports=False)}
     specs = []
     for node in _nodes(manifest, "test"):
-        tested = _tested_node(manifest, node)
+        tested = tested_node(manifest, node)
         if tested is None or node_key(tested) not in models:
             continue
         others = {node_key(parent) for parent in _parents(manifest, node)} - {node_key(tested)}
@@ -94,7 +94,7 @@ def check_specs_of(manifest: Mapping[str, Any]) -> list[dg.AssetCheckSpec]:
     return specs
 
 
-def _tested_node(manifest: Mapping[str, Any], test: Node) -> Node | None:
+def tested_node(manifest: Mapping[str, Any], test: Node) -> Node | None:
     """The model a test is about: the one it is written under, the one its meta names, or its only parent."""
     nodes: Mapping[str, Node] = manifest["nodes"]
     if attached := test.get("attached_node"):

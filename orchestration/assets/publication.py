@@ -9,7 +9,7 @@ from orchestration.assets.dbt_specs import model_specs
 from orchestration.assets.marts import BUILD_SPECS, BUILT_DAYS, FACTS
 from orchestration.resources import PlatformResource, PublishingResource
 from quality.dbt_tests import required_tests
-from quality.gate import decide_built_days
+from quality.gate import Gate
 from quality.reconciliation import certify
 from transforms.analytics_tables import PUBLISHED_SCHEMA, published_tables
 from transforms.building import DBT_PROJECT_DIR, prepared_manifest
@@ -81,11 +81,9 @@ def publication(
 ) -> Iterator[dg.MaterializeResult[None]]:
     now = platform.clock.now()
     with platform.connection() as connection:
-        gate = decide_built_days(
-            connection, build_id=context.run_id, required_dbt_tests=required_tests(_MANIFEST), now=now
-        )
-        summary = publish(connection, run_id=context.run_id, now=now)
-    context.log.info("gate: %s", gate)
+        gate = Gate(context.run_id, required_tests(_MANIFEST), now)
+        summary = publish(connection, build_id=context.run_id, gate=gate, now=now)
+    context.log.info("gate: %s", gate.summary)
     for table in _PUBLISHED:
         yield dg.MaterializeResult(
             [PUBLISHED_SCHEMA, table.name],

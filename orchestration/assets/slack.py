@@ -8,6 +8,7 @@ from alerting.deadlines import collect_deadlines
 from alerting.delivery import deliver
 from alerting.digest import queue_digests
 from alerting.incidents import collect_held_units
+from alerting.overrides import collect_overrides
 from alerting.settled_months import collect_settled_months
 from alerting.slack import slack_client
 from foundation.clock import SystemClock
@@ -24,6 +25,7 @@ def tell(platform: PlatformResource) -> dict[str, int]:
     with platform.connection() as connection:
         collect_held_units(connection, now=now)
         collect_deadlines(connection, now=now)
+        collect_overrides(connection, now=now)
         collect_settled_months(connection, now=now)
         queue_digests(connection, now=now)
         client = slack_client(platform.settings)

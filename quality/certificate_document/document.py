@@ -110,6 +110,11 @@ def _account(
 
 def _day(day: Row, comparisons: list[Row], is_restated: bool) -> Row:
     reason, next_step = _WITHOUT_REASON.get(day["state"], (None, None))
+    if day["state"] == "overridden":
+        reason = (
+            f"{day['override_by']} answers for the day until {_instant(day['override_until'])}: "
+            f"{day['override_reason']}. The checks say: {day['held_reason']}"
+        )
     held_code = next((row["reason_code"] for row in comparisons if row["verdict"] == "held"), None)
     return {
         "date": day["date_day"].isoformat(),
@@ -120,7 +125,7 @@ def _day(day: Row, comparisons: list[Row], is_restated: bool) -> Row:
         "published_at": _instant(day["published_at"]),
         "held_since": _instant(day["held_since"]),
         "reason_code": held_code or day["reason_code"],
-        "reason": day["held_reason"] or reason,
+        "reason": reason if day["state"] == "overridden" else day["held_reason"] or reason,
         "next_step": day["next_step"] or next_step,
         "control_request_ids": sorted({name for row in comparisons for name in row["control_request_ids"]}),
         "detail_request_ids": sorted({name for row in comparisons for name in row["detail_request_ids"]}),

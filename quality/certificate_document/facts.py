@@ -26,7 +26,11 @@ _DAYS = """
         day.platform, day.account_id, day.date_day, day.state, day.version, day.data_as_of, day.published_at,
         day.held_since, day.held_reason, quarantine.reason_code as quarantine_code,
         case when quarantine.date_day is null and held.date_day is null then health.error_class end as error_class,
-        case when quarantine.date_day is not null or held.date_day is not null
+        day.override_by, day.override_reason, day.override_until,
+        case when day.state = 'overridden' then 'The day is certified as soon as its checks pass.'
+            when day.state = 'missing' then 'Read the day: mdp sync ' || day.platform || ' --from ' || day.date_day
+                || ' --to ' || day.date_day || ' --account ' || day.account_id
+            when quarantine.date_day is not null or held.date_day is not null
             then 'The day is read again by itself. If it stays held: mdp sync ' || day.platform || ' --from '
                 || day.date_day || ' --to ' || day.date_day || ' --account ' || day.account_id
             when day.held_since is not null then health.next_step

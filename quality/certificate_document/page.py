@@ -30,6 +30,8 @@ STATES = {
     "provisional": ("ring", "provisional", "Equal to the platform's own total now; the platform may still change it."),
     "held": ("pause", "held", "Not proved: new numbers are held back, the last proved ones (if any) stay."),
     "stale": ("cross", "stale", "Held for more than 72 hours."),
+    "missing": ("cross", "missing", "Due for more than six hours and never read."),
+    "overridden": ("pause", "overridden", "Published by a named person although checks failed."),
     "pending": ("dots", "waiting", "Due, but not certified yet."),
     "not_due": ("dash", "not due", "The day is not over, or the platform has not closed it yet."),
     "out_of_reach": ("dash", "out of reach", "Older than the platform gives figures for."),

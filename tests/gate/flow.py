@@ -8,10 +8,10 @@ from typing import Any
 from uuid import uuid4
 
 from cli.session import PlatformSession
-from foundation.database import connect
+from foundation.database import Cursor, connect
 from quality.dbt_tests import record, required_tests
 from quality.expectations import run_expectations
-from quality.gate import GateSummary, decide_built_days
+from quality.gate import Gate, GateSummary
 from quality.reconciliation import certify
 from transforms.building import DBT_PROJECT_DIR, build, flow_lock, prepare, prepared_manifest
 from transforms.publication import PublicationSummary, publish
@@ -59,12 +59,17 @@ def timed_flow(session: PlatformSession) -> Flow:
             run_expectations(session.warehouse_url, build_id=build_id, now=now)
         with _timed(seconds, "certify"):
             certify(connection, build_id=build_id, run_id=build_id, now=now)
-        with _timed(seconds, "gate"):
-            tests = required_tests(prepared_manifest(DBT_PROJECT_DIR))
-            gate = decide_built_days(connection, build_id=build_id, required_dbt_tests=tests, now=now)
+        gate = Gate(build_id, required_tests(prepared_manifest(DBT_PROJECT_DIR)), now)
+
+        def timed_gate(cursor: Cursor) -> None:
+            with _timed(seconds, "gate"):
+                gate(cursor)
+
         with _timed(seconds, "publish"):
-            published = publish(connection, run_id=build_id, now=now)
-    return Flow(pending.account_days, gate, published, seconds)
+            published = publish(connection, build_id=build_id, gate=timed_gate, now=now)
+        seconds["publish"] -= seconds["gate"]
+    assert gate.summary is not None
+    return Flow(pending.account_days, gate.summary, published, seconds)
 
 
 def _share_of_tests(run_results: Any) -> float:

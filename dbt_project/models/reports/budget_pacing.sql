@@ -69,7 +69,7 @@ account_days as (
         platform,
         account_id,
         date_day,
-        state in ('not_due', 'pending') as is_awaited,
+        state in ('not_due', 'pending', 'missing') as is_awaited,
         version is not null as is_published,
         state in ('provisional', 'final') as is_current,
         -- The newest published day of an account and month tells how old its figures are.

@@ -1,6 +1,6 @@
 """Held units and failed runs become incidents that are told once, on a real database."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -34,17 +34,20 @@ def outbox(connection: Connection) -> list[tuple[str, str, str]]:
     ]
 
 
-def quarantine(connection: Connection, now: datetime, account: str, *days: int, reason: str = "short answer") -> None:
+def quarantine(
+    connection: Connection, now: datetime, account: str, *days: int, reason: str = "short answer", attempts: int = 5
+) -> None:
+    """Days held for five hours; after five readings none is left that may mend them soon."""
     for day in days:
         run(
             connection,
             """
             insert into ops.quarantine (
                 platform, account_id, date_day, reason_code, reason, held_since, last_attempt_at, next_attempt_at,
-                run_id
-            ) values ('meta_ads', %s, %s, 'short', %s, %s, %s, %s, 'r')
+                run_id, attempts
+            ) values ('meta_ads', %s, %s, 'short', %s, %s, %s, %s, 'r', %s)
             """,
-            (account, date(2026, 11, day), reason, now - timedelta(hours=5), now, now + timedelta(hours=2)),
+            (account, date(2026, 11, day), reason, now - timedelta(hours=5), now, now + timedelta(hours=2), attempts),
         )
 
 
@@ -99,6 +102,108 @@ def test_collecting_twice_says_nothing_twice(warehouse: Connection, now: datetim
     assert len(outbox(warehouse)) == 1
     (incident,) = rows(warehouse, "select last_seen_at from ops.incident")
     assert incident["last_seen_at"] == now + timedelta(hours=1)
+
+
+def test_a_day_that_is_read_again_by_itself_is_told_when_its_readings_are_used_up(
+    warehouse: Connection, now: datetime
+) -> None:
+    quarantine(warehouse, now, "1001", 18, attempts=4)
+    collect_held_units(warehouse, now=now)
+    assert outbox(warehouse) == []
+    run(warehouse, "update ops.quarantine set attempts = 5")
+    collect_held_units(warehouse, now=now + timedelta(hours=1))
+    assert [kind for kind, _, _ in outbox(warehouse)] == ["incident_opened"]
+
+
+def test_readings_that_never_come_do_not_keep_a_held_day_silent(warehouse: Connection, now: datetime) -> None:
+    quarantine(warehouse, now, "1001", 18, attempts=1)
+    collect_held_units(warehouse, now=now + timedelta(hours=2, minutes=59))
+    assert outbox(warehouse) == []
+    collect_held_units(warehouse, now=now + timedelta(hours=3))
+    assert len(outbox(warehouse)) == 1
+
+
+def gate_holds(connection: Connection, since: datetime, verified_at: datetime, *, read_again: bool = True) -> None:
+    day = date(2026, 11, 18)
+    run(
+        connection,
+        "insert into ops.account_day values ('acme', 'meta_ads', '1001', %s, 'v', 'c', 'BRL', 'America/Sao_Paulo', "
+        "'BRL', 1, null, null, null, %s, %s, %s, %s) on conflict (client_id, platform, account_id, date_day) "
+        "do update set verified_at = excluded.verified_at",
+        (day, day, verified_at, verified_at, since),
+    )
+    run(
+        connection,
+        "insert into ops.held_day values ('acme', 'meta_ads', '1001', %s, 'v', 'clicks > impressions', %s, %s) "
+        "on conflict do nothing",
+        (day, since, read_again),
+    )
+
+
+def test_a_day_that_the_gate_holds_is_told_when_its_last_reading_changed_nothing(
+    warehouse: Connection, now: datetime
+) -> None:
+    gate_holds(warehouse, now, now + timedelta(hours=3))
+    collect_held_units(warehouse, now=now + timedelta(hours=5))
+    assert outbox(warehouse) == []
+    gate_holds(warehouse, now, now + timedelta(hours=6))
+    collect_held_units(warehouse, now=now + timedelta(hours=6))
+    ((_, _, text),) = outbox(warehouse)
+    assert "clicks &gt; impressions" in text
+    assert "mdp override acme meta_ads 1001 --from 2026-11-18 --to 2026-11-18" in text
+
+
+def test_a_check_that_could_not_run_is_told_at_once(warehouse: Connection, now: datetime) -> None:
+    gate_holds(warehouse, now, now, read_again=False)
+    collect_held_units(warehouse, now=now)
+    assert len(outbox(warehouse)) == 1
+
+
+def test_what_is_held_for_a_day_goes_to_the_operators_once(warehouse: Connection, now: datetime) -> None:
+    quarantine(warehouse, now, "1001", 18)
+    for hours in (0, 18, 19, 20, 60):
+        collect_held_units(warehouse, now=now + timedelta(hours=hours))
+    opened, escalated = outbox(warehouse)
+    assert opened[:2] == ("incident_opened", "C_ACME")
+    assert escalated[:2] == ("incident_escalated", "ops")
+    assert escalated[2].startswith("Still held after 1 d: Acme &amp; Co · Meta Ads")
+    (incident,) = open_incidents(warehouse)
+    assert incident.severity == "page"
+
+
+def test_a_day_that_is_due_and_was_never_read_is_told_six_hours_later(warehouse: Connection, now: datetime) -> None:
+    """The 20th of November in São Paulo ends at 03:00 UTC and is due three hours later."""
+    run(warehouse, "update raw_registry.account set active_from = '2026-11-20' where account_id = '1001'")
+    run(warehouse, "delete from raw_registry.account where account_id <> '1001'")
+    due = datetime(2026, 11, 21, 6, tzinfo=UTC)
+    for hours, told in ((6, 0), (6.1, 1), (7, 1)):
+        run(warehouse, "update ops.clock set now_at = %s", (due + timedelta(hours=hours),))
+        collect_held_units(warehouse, now=due + timedelta(hours=hours))
+        assert len(outbox(warehouse)) == told
+    (_, channel, text) = outbox(warehouse)[0]
+    assert channel == "C_ACME"
+    assert "2026-11-20 (1 day): due since 2026-11-21 06:00 UTC and never read" in text
+    assert "mdp sync meta_ads --from 2026-11-20 --to 2026-11-20 --account 1001" in text
+
+
+def test_an_account_that_has_ended_misses_nothing(warehouse: Connection, now: datetime) -> None:
+    run(
+        warehouse,
+        "delete from raw_registry.account where account_id <> '1001';"
+        "update raw_registry.account set active_from = '2026-11-18', active_to = '2026-11-18';"
+        "update ops.clock set now_at = '2026-12-20 12:00+00'",
+    )
+    publish(warehouse, now, "1001", 18)
+    collect_held_units(warehouse, now=datetime(2026, 12, 20, 12, tzinfo=UTC))
+    assert outbox(warehouse) == []
+
+
+def test_the_history_of_a_new_client_has_three_days_before_it_is_missing(warehouse: Connection, now: datetime) -> None:
+    for hours, told in ((77, 0), (79, 3)):
+        run(warehouse, "update ops.clock set now_at = %s", (now + timedelta(hours=hours),))
+        run(warehouse, "update raw_registry.account set active_to = '2026-11-19'")
+        collect_held_units(warehouse, now=now + timedelta(hours=hours))
+        assert len(outbox(warehouse)) == told
 
 
 def test_a_window_that_grows_is_told_in_the_same_incident_each_time(warehouse: Connection, now: datetime) -> None:
@@ -171,7 +276,7 @@ def test_days_held_by_the_gate_make_one_incident_with_the_newest_reason(warehous
         run(
             warehouse,
             "insert into ops.held_day values ('other', 'meta_ads', '3003', %s, 'v', %s, %s)",
-            (date(2026, 11, day), reason, now),
+            (date(2026, 11, day), reason, now - timedelta(hours=9)),
         )
     collect_held_units(warehouse, now=now)
     (incident,) = open_incidents(warehouse)

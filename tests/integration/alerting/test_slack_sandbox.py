@@ -56,7 +56,7 @@ def test_a_held_unit_and_a_failed_run_are_told_changed_and_resolved_in_threads_o
     change("update raw_registry.client set slack_channel = %(channel)s where client_id = 'acme'")
     change(
         "insert into ops.held_day select 'acme', 'meta_ads', '1001', date '2026-11-10' + n, 'v', "
-        "'clicks <!here> & more', %(now)s from generate_series(0, 2) as n"
+        "'clicks <!here> & more', %(now)s, false from generate_series(0, 2) as n"
     )
     collect_held_units(warehouse, now=now)
     run_failed(warehouse, job="daily", run_id="r-1", step="dbt_build", error="boom <@U1>", now=now, run_url=sandbox.url)

@@ -1,13 +1,13 @@
 """Accounts that cannot be read: what the operator is told, and that every missing day comes later."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import yaml
 
-from tests.integration.ingestion.ad_world import START, AdWorld, Ingestion
+from tests.integration.ingestion.ad_world import FIRST_DAY, START, AdWorld, Ingestion
 from tests.integration.ingestion.conftest import MakeDatabase, ingestion_of
 
 pytestmark = pytest.mark.integration
@@ -151,3 +151,33 @@ def test_a_revoked_login_is_failing_since_its_first_refusal_and_forty_days_later
     # The others, too, were not read for 38 days; one ordinary run closes their holes.
     synced.sync("meta_ads")
     assert synced.loaded_days("meta_ads") == ad_world.account_days("meta_ads")
+
+
+def test_a_day_that_the_gate_holds_is_read_again_by_itself(
+    ad_world: AdWorld, first_sync: Ingestion, make_database: MakeDatabase
+) -> None:
+    ingestion = Ingestion(make_database(first_sync.url), ad_world, first_sync.settings)
+    account = ad_world.accounts["google_ads", "aurora-moda"]
+    held_at = START + timedelta(minutes=10)
+    ingestion.run(
+        "insert into ops.held_day select client_id, platform, account_id, %s, 'v', 'clicks > impressions', %s, true "
+        "from raw_registry.account where account_id = %s",
+        FIRST_DAY, held_at, account,
+    )  # fmt: skip
+
+    def asked(at: datetime) -> list[date]:
+        return [
+            day for task in ingestion.due("google_ads", at) if task.account.account_id == account for day in task.days
+        ]
+
+    # At once, then one, three and six hours after the hold; every reading that changes nothing is enough until then.
+    for minutes, due in ((11, True), (12, False), (69, False), (70, True), (71, False), (190, True)):
+        at = START + timedelta(minutes=minutes)
+        assert (FIRST_DAY in asked(at)) is due, minutes
+        if due:
+            assert ingestion.sync("google_ads", at=at).failed == []
+    # What a check could not judge is not mended by reading it again.
+    six_hours_later = START + timedelta(minutes=370)
+    assert FIRST_DAY in asked(six_hours_later)
+    ingestion.run("update ops.held_day set read_again = false")
+    assert FIRST_DAY not in asked(six_hours_later)

@@ -148,6 +148,13 @@ def test_a_month_is_asked_for_once_and_again_only_when_one_of_its_days_changed(j
     assert len(july.ask("tiktok_ads")) == 1
 
 
+def test_a_platform_all_of_whose_months_are_at_rest_is_asked_for_none(july: Months) -> None:
+    july.ingestion.run("delete from raw_registry.account where client_id <> %s", CLIENT)
+    july.ingestion.run("update raw_registry.account set active_from = %s", JULY)
+    assert len(july.ask("meta_ads")) == 1
+    assert july.ask("meta_ads") == []
+
+
 def test_a_day_that_the_platform_restated_after_it_had_settled_is_found_named_and_mended(july: Months) -> None:
     account = july.accounts["meta_ads"]
     added, _, _ = july.truth("meta_ads", RESTATED, RESTATED)

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from build_world import BUILD, DAY, NOW, BuildWorld
 
+from foundation.database import transaction
 from quality.check_results import CheckOutcome, FailingAccountDay, record_outcomes
 from quality.expectation_list import REQUIRED_EXPECTATIONS
 from quality.gate import GateSummary, decide_built_days
@@ -32,7 +33,8 @@ def decided(
     world: BuildWorld, *, hours: int = 0, build_id: str = BUILD, dbt_tests: tuple[str, ...] = (DBT_TEST,)
 ) -> GateSummary:
     now = NOW + timedelta(hours=hours)
-    return decide_built_days(world.connection, build_id=build_id, required_dbt_tests=dbt_tests, now=now)
+    with transaction(world.connection) as cursor:
+        return decide_built_days(cursor, build_id=build_id, required_dbt_tests=dbt_tests, now=now)
 
 
 def held_days(world: BuildWorld) -> list[tuple[str, date]]:
@@ -167,7 +169,10 @@ def test_deciding_twice_changes_nothing(world: BuildWorld) -> None:
     world.control_totals("2", clicks="0")
     everything_passes(world)
     decided(world)
-    books = "select * from ops.held_day", "select * from ops.gate_decision order by account_id"
+    books = (
+        "select * from ops.held_day",
+        "select account_id, version, verdict, reasons from ops.gate_decision order by account_id",
+    )
     before = [world.rows(book) for book in books]
     assert decided(world) == GateSummary(account_days=2, publish=1, held=1, newly_held=0, released=0)
     assert [world.rows(book) for book in books] == before

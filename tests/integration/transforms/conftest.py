@@ -10,14 +10,27 @@ from typing import Any
 import pytest
 from psycopg2.extras import Json
 
-from foundation.database import Connection, connect, transaction
+from foundation.database import Connection, Cursor, connect, transaction
 from foundation.embedded_postgres import EmbeddedPostgres
 from ingestion.loading.tables import ensure_raw_tables
 from ingestion.platforms import PLATFORMS
+from quality.dbt_tests import record, required_tests
+from quality.expectations import run_expectations
+from quality.gate import Gate, GateSummary
+from quality.reconciliation import CertificationSummary, certify
 from transforms import building, publication, versions
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 _serial = count(1)
+
+
+@dataclass(frozen=True)
+class Audited:
+    """What certificates, gate and publication of one flow said."""
+
+    certificates: CertificationSummary
+    gate: GateSummary
+    published: publication.PublicationSummary
 
 
 @dataclass
@@ -126,8 +139,29 @@ class Warehouse:
         self.judge()
         self.publish()
 
+    def audit_and_publish(self, *, now: datetime = NOW) -> Audited:
+        """The real flow: versions, build, dbt tests, expectations, certificates, and publication with its gate."""
+        self.version_days(now=now)
+        self.serial += 1
+        build_id = f"build-{self.serial}"
+        pending = versions.open_build(self.connection, build_id=build_id, now=now)
+        built = building.build(self.url, building.DBT_PROJECT_DIR, self.target_dir, full_refresh=pending.full_refresh)
+        record(self.connection, build_id=build_id, run_results=built.run_results, now=now)
+        run_expectations(self.url, build_id=build_id, now=now)
+        certificates = certify(self.connection, build_id=build_id, run_id="run", now=now)
+        gate = Gate(build_id, required_tests(building.prepared_manifest(building.DBT_PROJECT_DIR)), now)
+        published = publication.publish(self.connection, build_id=build_id, gate=gate, now=now)
+        assert gate.summary is not None
+        return Audited(certificates, gate.summary, published)
+
     def publish(self, *, now: datetime = NOW) -> publication.PublicationSummary:
-        return publication.publish(self.connection, run_id="run", now=now)
+        """With a gate that stands by what ``judge`` wrote."""
+        build_id = f"build-{self.serial}"
+
+        def stand_by(cursor: Cursor) -> None:
+            cursor.execute("update ops.gate_decision set decided_in = pg_current_xact_id(), build_id = %s", (build_id,))
+
+        return publication.publish(self.connection, build_id=build_id, gate=stand_by, now=now)
 
 
 @pytest.fixture(scope="session", autouse=True)

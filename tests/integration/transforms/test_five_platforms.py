@@ -6,11 +6,7 @@ from decimal import Decimal
 import pytest
 
 from cli.overview import read_overview, read_restatements
-from quality.dbt_tests import record, required_tests
-from quality.expectations import run_expectations
-from quality.gate import GateSummary, decide_built_days
-from quality.reconciliation import CertificationSummary, certify
-from transforms import building, reports, versions
+from transforms import reports
 
 pytestmark = pytest.mark.integration
 DAY = date(2026, 11, 10)
@@ -98,25 +94,10 @@ def globex(warehouse):
     return warehouse
 
 
-def certified_and_decided(warehouse) -> tuple[CertificationSummary, GateSummary]:
-    """The real flow from raw rows to the gate's word: build, dbt tests, expectations, certificate, decision."""
-    warehouse.version_days()
-    warehouse.serial += 1
-    build_id, now = f"build-{warehouse.serial}", warehouse.now
-    pending = versions.open_build(warehouse.connection, build_id=build_id, now=now)
-    built = building.build(
-        warehouse.url, building.DBT_PROJECT_DIR, warehouse.target_dir, full_refresh=pending.full_refresh
-    )
-    record(warehouse.connection, build_id=build_id, run_results=built.run_results, now=now)
-    run_expectations(warehouse.url, build_id=build_id, now=now)
-    certificates = certify(warehouse.connection, build_id=build_id, run_id="run", now=now)
-    tests = required_tests(building.prepared_manifest(building.DBT_PROJECT_DIR))
-    return certificates, decide_built_days(warehouse.connection, build_id=build_id, required_dbt_tests=tests, now=now)
-
-
 def test_every_platform_is_certified_on_its_own_metrics_and_published(globex, tmp_path):
-    certificates, gate = certified_and_decided(globex)
+    flow = globex.audit_and_publish()
 
+    certificates, gate = flow.certificates, flow.gate
     assert (certificates.account_days, certificates.certified_days) == (3, 3), certificates.detail
     assert (gate.publish, gate.held) == (3, 0), globex.rows("select platform, reason from ops.held_day")
     difference = "select metric, difference from ops.certificate where platform = %s order by metric"
@@ -126,7 +107,7 @@ def test_every_platform_is_certified_on_its_own_metrics_and_published(globex, tm
         ("ad_clicks", 0), ("ad_impressions", 0), ("ad_spend", Decimal("0.003456")),
         ("clicks", 0), ("impressions", 0), ("spend", Decimal("0.003456")),
     ]  # fmt: skip
-    assert globex.publish().account_days == 3
+    assert flow.published.account_days == 3
 
     # 12.50 USD at 1.25 USD per EUR; windows of 29 days on TikTok and 31 on LinkedIn.
     campaigns = [
@@ -223,15 +204,14 @@ def test_objects_of_every_platform_have_their_place_among_campaigns_ad_groups_an
 
 
 def test_an_instagram_day_that_differs_by_one_view_is_held_and_readers_keep_the_last_good_one(globex):
-    certified_and_decided(globex)
-    globex.publish()
+    globex.audit_and_publish()
     globex.run("update raw_instagram.account_daily set views = 1300")
     globex.run("update raw_instagram.media_insights set views = 150 where date_day = %s", DAY)
     globex.proved("instagram", "601", DAY, "restated", views="1301", total_interactions="75")
 
-    certificates, gate = certified_and_decided(globex)
-    assert (certificates.account_days, certificates.held_days, gate.held) == (1, 1, 1)
-    assert globex.publish().account_days == 0
+    flow = globex.audit_and_publish()
+    assert (flow.certificates.account_days, flow.certificates.held_days, flow.gate.held) == (1, 1, 1)
+    assert flow.published.account_days == 0
 
     [(platform, reason)] = globex.rows("select platform, reason from ops.held_day")
     assert platform == "instagram"
@@ -245,15 +225,15 @@ def test_an_instagram_day_that_differs_by_one_view_is_held_and_readers_keep_the_
     ]  # fmt: skip
 
     globex.proved("instagram", "601", DAY, "read again", views="1300", total_interactions="75")
-    assert certified_and_decided(globex)[1].released == 1
-    assert globex.publish().account_days == 1
+    flow = globex.audit_and_publish()
+    assert (flow.gate.released, flow.published.account_days) == (1, 1)
     assert globex.rows("select views from analytics.fct_instagram_account_daily") == [(1300,)]
     assert globex.rows(REEL_VIEWS) == [(150,)]
 
 
 def test_a_linkedin_campaign_group_that_its_creatives_do_not_add_up_to_holds_that_account_alone(globex):
     globex.run("update raw_linkedin_ads.creative_daily set clicks = 5")
-    _, gate = certified_and_decided(globex)
+    gate = globex.audit_and_publish().gate
     assert (gate.publish, gate.held) == (2, 1)
     [(platform, reason)] = globex.rows("select platform, reason from ops.held_day")
     assert platform == "linkedin_ads"

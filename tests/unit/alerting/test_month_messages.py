@@ -19,6 +19,7 @@ def test_the_message_names_client_account_month_amounts_and_next_step() -> None:
     told = str(month_differs(FACTS).payload())
     for text in ("Shop &amp; Co", "Shop EU (77)", "Meta Ads", "2026-09", "spend -1,060.05", "clicks -12", "mdp sync"):
         assert text in told
+    assert "&amp;amp;" not in told
     assert "more than 0.5 %" in told
     assert "within 0.5 %" in str(month_differs(FACTS.model_copy(update={"verdict": "warned"})).payload())
 

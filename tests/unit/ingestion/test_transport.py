@@ -5,11 +5,11 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from foundation.held_days import retry_after
 from ingestion.errors import AccountReadError, Action, Problem
 from ingestion.http import Connections, CredentialBudget, Limit, NamedCaller, Transport
 from ingestion.http.answers import retry_after_seconds
 from ingestion.http.transport import backoff_seconds
-from ingestion.loading.quarantine import retry_after
 
 
 @pytest.mark.parametrize(

@@ -111,6 +111,21 @@ def test_totals_are_sums_of_the_published_days_alone() -> None:
     ]  # fmt: skip
 
 
+def test_a_day_under_an_override_is_not_certified_and_names_who_answers_for_it() -> None:
+    overridden = day_row(
+        3, "overridden", held_since=NOW, held_reason="spend differs by 2.00", override_by="Ana Lima",
+        override_reason="invoice 4711 says so", override_until=datetime(2026, 3, 17, 12, tzinfo=UTC),
+    )  # fmt: skip
+    told = document(days=[day_row(1, "final"), overridden])
+    assert (told["summary"]["due"], told["summary"]["certified"]) == (2, 1)
+    (day,) = [day for day in told["accounts"][0]["days"] if day["state"] == "overridden"]
+    assert day["reason"] == (
+        "Ana Lima answers for the day until 2026-03-17T12:00:00Z: invoice 4711 says so. "
+        "The checks say: spend differs by 2.00"
+    )
+    assert "Ana Lima answers for the day" in words_of(page(signed(told, KEY)))
+
+
 def test_the_summary_counts_account_days_and_comparisons() -> None:
     assert document()["summary"] == {
         "account_days": {"final": 1, "held": 1, "provisional": 1}, "due": 3, "certified": 2, "comparisons": 3,

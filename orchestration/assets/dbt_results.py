@@ -1,0 +1,52 @@
+"""What dbt's run results say of each asset and of its checks."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+
+from orchestration.assets.dbt_specs import model_specs, node_key, tested_node
+
+
+def materializations(
+    manifest: Mapping[str, Any], run_results: Mapping[str, Any]
+) -> Iterator[dg.MaterializeResult[None]]:
+    """One materialization a model or seed of the build, with rows and seconds, and the verdicts of its tests.
+
+    A failed test is a warning: the gate holds the account-days that it names, and nothing downstream waits for it.
+    """
+    results = {result["unique_id"]: result for result in run_results["results"]}
+    checks: defaultdict[dg.AssetKey, list[dg.AssetCheckResult]] = defaultdict(list)
+    for unique_id, result in results.items():
+        node = manifest["nodes"].get(unique_id)
+        if node is None or node["resource_type"] != "test":
+            continue
+        tested = tested_node(manifest, node)
+        if tested is not None:
+            checks[node_key(tested)].append(_check(node, node_key(tested), result))
+    for spec in model_specs(manifest, reports=False):
+        result = results.get(spec.metadata["dbt unique id"])
+        if result is not None:
+            yield dg.MaterializeResult(spec.key, metadata=_metadata(result), check_results=checks[spec.key])
+
+
+def _check(node: Mapping[str, Any], asset: dg.AssetKey, result: Mapping[str, Any]) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        check_name=node["name"],
+        asset_key=asset,
+        passed=result["status"] == "pass",
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"failing rows": result.get("failures") or 0, **_metadata(result)},
+    )
+
+
+def _metadata(result: Mapping[str, Any]) -> dict[str, Any]:
+    """Status and seconds; rows only where dbt's adapter told how many it wrote."""
+    told: dict[str, Any] = {"status": str(result["status"]), "seconds": round(float(result["execution_time"]), 3)}
+    rows = (result.get("adapter_response") or {}).get("rows_affected")
+    if isinstance(rows, int) and rows >= 0:
+        told["rows"] = rows
+    if result.get("message"):
+        told["message"] = str(result["message"])
+    return told
