@@ -12,8 +12,8 @@ from psycopg2.extras import RealDictCursor
 from alerting import messages
 from alerting.facts import DigestFacts, HeldAccount, PlatformFigure, RestatedAccount
 from alerting.outbox import OPS_CHANNEL, enqueue
-from foundation.redaction import known_secrets, redact_all
 from foundation.database import Connection, Cursor, transaction
+from foundation.redaction import known_secrets, redact_all
 
 DIGEST = "digest"
 # Client-local hours: not before the first; from the last on also with days that are still to come.

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuiteValidationResult
     from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
     from great_expectations.data_context.types.resource_identifiers import (
-        ExpectationSuiteIdentifier,
         ValidationResultIdentifier,
     )
 

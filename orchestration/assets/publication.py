@@ -5,12 +5,16 @@ from typing import Any
 
 import dagster as dg
 
+from foundation.redaction import known_secrets
 from orchestration.assets.dbt_specs import model_specs
 from orchestration.assets.marts import BUILD_SPECS, BUILT_DAYS, FACTS
+from orchestration.checks.evaluations import figures_metadata, severity_of
+from orchestration.checks.expectations import CHECK_RUNS
 from orchestration.resources import PlatformResource, PublishingResource
+from quality.check_figures import recorded_figures
 from quality.dbt_tests import required_tests
 from quality.gate import Gate
-from quality.reconciliation import certify
+from quality.reconciliation import RECONCILIATION_CHECK, certify
 from transforms.analytics_tables import PUBLISHED_SCHEMA, published_tables
 from transforms.building import DBT_PROJECT_DIR, prepared_manifest
 from transforms.publication import publish
@@ -27,7 +31,7 @@ REPORT_SPECS = model_specs(prepared_manifest(DBT_PROJECT_DIR, "published"), repo
 
 @dg.asset(
     key=CERTIFICATES,
-    deps=[*FACTS, BUILT_DAYS],
+    deps=[*FACTS, BUILT_DAYS, CHECK_RUNS],
     group_name="certification",
     kinds={"postgres"},
     description="Per account-day and metric: the build's total against the total that the platform itself reported.",
@@ -44,6 +48,8 @@ def certificates(
 ) -> Iterator[dg.MaterializeResult[None]]:
     with platform.connection() as connection:
         summary = certify(connection, build_id=context.run_id, run_id=context.run_id, now=platform.clock.now())
+        with connection.cursor() as cursor:
+            figures = recorded_figures(cursor, context.run_id).get(RECONCILIATION_CHECK)
     metadata: dict[str, Any] = {
         "account-days certified": summary.certified_days,
         "account-days held": summary.held_days,
@@ -55,8 +61,11 @@ def certificates(
             dg.AssetCheckResult(
                 check_name="equal_to_the_platform",
                 passed=summary.status == "passed",
-                severity=dg.AssetCheckSeverity.WARN,
-                metadata=metadata,
+                severity=severity_of(blocks=True),
+                metadata={
+                    **metadata,
+                    **figures_metadata(figures, build_id=context.run_id, blocks=True, known=known_secrets()),
+                },
             )
         ],
     )
