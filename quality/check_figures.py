@@ -1,4 +1,4 @@
-"""What a build's checks found, as people look at it: account-days checked, failing and held, money at stake, a sample."""
+"""What a build's checks found: account-days checked, failing and held, money at stake, a sample."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

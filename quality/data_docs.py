@@ -28,7 +28,7 @@ _SITE_NAME = "data_docs"
 _RESULTS = "results"
 # What a query selects of a failing row is named here; the example may be a text that people typed.
 _SHOWN_KEYS = frozenset({"client_id", "platform", "account_id", "date_day"})
-_REMOTE_LOGO = re.compile(r"https://great-expectations-web-assets[^\"']*/logo-long\.png[^\"']*")
+_REMOTE_LOGO = re.compile(r"https://great-expectations-web-assets[^\s\"')]*")
 _LOG = logging.getLogger(__name__)
 
 
@@ -71,7 +71,8 @@ class DataDocs:
 
         context = _site_context(self._directory)
         pages = self._index.parent / "validations"
-        written: list[ValidationResultIdentifier | ExpectationSuiteIdentifier] = []
+        # The library takes both kinds in one list, which its own types do not say.
+        written: list[Any] = []
         for result in self._results:
             shown = _redacted(result, self._build_id, self._now)
             key = _key(shown.suite_name, self._build_id, self._now)
@@ -84,8 +85,9 @@ class DataDocs:
             )
             context.suites.add(suite)
             written += [key, ExpectationSuiteIdentifier(shown.suite_name)]
-        _drop_old_builds(self._directory)
+        _drop_old_builds(self._directory / _RESULTS)
         context.build_data_docs(site_names=[_SITE_NAME], resource_identifiers=written)
+        _drop_old_builds(pages)
         suites = [result.suite_name for result in self._results]
         self._pages = {
             suite: page for suite in suites for page in pages.glob(f"{suite}/{self._build_id}/*/{suite}.html")
@@ -153,7 +155,7 @@ def _redacted(
     from great_expectations.core.expectation_validation_result import expectationSuiteValidationResultSchema
 
     known = known_secrets()
-    plain = _redact_all(result.to_json_dict(), known)
+    plain = _redact_all(cast(Any, result).to_json_dict(), known)
     plain["meta"]["run_id"] = {"run_name": build_id, "run_time": now.isoformat()}
     for each in plain["results"]:
         # With its id an expectation belongs to the suite of the checks' own context, which no other may take in.
@@ -177,20 +179,19 @@ def _redact_all(value: Any, known: frozenset[str]) -> Any:
 
 
 def _use_own_logo(page: Path, site: Path) -> None:
-    """The pages' template asks the vendor's server for the logo, with the time in the address; the site has a copy."""
+    """The pages' template asks the vendor's server for logos, with the time in the address; the site has a copy."""
     own = os.path.relpath(site / "static" / "images" / "logo-long.png", page.parent)
     page.write_text(_REMOTE_LOGO.sub(own, page.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def _drop_old_builds(directory: Path) -> None:
-    """Keep the newest builds of each suite, results and pages; both lie in <suite>/<build>/<time>."""
-    for validations in (directory / _RESULTS, directory / _SITE / "validations"):
-        for suite in (path for path in validations.iterdir() if path.is_dir()) if validations.is_dir() else ():
-            # The name of the folder in a build's is its instant, which sorts as text.
-            builds = sorted(
-                (path for path in suite.iterdir() if path.is_dir()),
-                key=lambda build: max((time.name for time in build.iterdir()), default=""),
-                reverse=True,
-            )
-            for old in builds[KEPT_BUILDS:]:
-                shutil.rmtree(old)
+    """Keep the newest builds of each suite; files lie in <suite>/<build>/<instant>."""
+    for suite in (path for path in directory.iterdir() if path.is_dir()):
+        # Instants sort as text; a build without one has no page left.
+        builds = sorted(
+            (path for path in suite.iterdir() if path.is_dir()),
+            key=lambda build: max((instant.name for instant in build.iterdir()), default=""),
+            reverse=True,
+        )
+        for old in builds[KEPT_BUILDS:]:
+            shutil.rmtree(old)

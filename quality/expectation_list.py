@@ -19,8 +19,8 @@ SCOPE_COLUMNS = ("built_version", "registry_currency", "day_timezone", "register
 CODES = frozenset({
     "platform", "version", "built_version", "account_currency", "reporting_currency", "registry_currency",
     "account_timezone", "day_timezone", "date_basis", "registered_from", "fx_source", "fx_reason", "breakdown",
-    "country_code", "match_type", "level", "period", "media_type", "product_type", "conversion_family",
-    "attribution_window", "attribution_setting", "conversion_date_basis",
+    "value_1", "value_2", "country_code", "match_type", "level", "period", "media_type", "product_type",
+    "conversion_family", "attribution_window", "attribution_setting", "conversion_date_basis",
 })  # fmt: skip
 _PLAIN_TYPES = frozenset({"date", "timestamp", "number", "integer", "boolean"})
 _SEVERITIES: dict[str, Severity] = {"block": "hold", "warn": "warn"}
@@ -89,12 +89,15 @@ class Expectation:
 
 
 def fact_table(contract: Contract) -> FactTable:
-    """The table of a contract; its rows are named by what keys_not_null names beside the account-day."""
+    """The table of a contract; its rows are named by what keys_not_null names beside the account-day.
+
+    Names of rows reach people far away, in Slack for one, so that no text that somebody typed is part of them.
+    """
     named = next(rule.columns for rule in contract.table.quality if rule.name == "keys_not_null")
     return FactTable(
         contract.name,
         contract.table.key,
-        tuple(column for column in named if column not in DAY_KEY),
+        tuple(column for column in named if column not in DAY_KEY and _is_shown(contract, column)),
         contract.table.custom("publishedBy") == "account_day",
     )
 

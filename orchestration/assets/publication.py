@@ -8,12 +8,14 @@ import dagster as dg
 from foundation.redaction import known_secrets
 from orchestration.assets.dbt_specs import model_specs
 from orchestration.assets.marts import BUILD_SPECS, BUILT_DAYS, FACTS
+from orchestration.assets.publication_page import certificate_summary
 from orchestration.checks.evaluations import figures_metadata, severity_of
 from orchestration.checks.expectations import CHECK_RUNS
 from orchestration.resources import PlatformResource, PublishingResource
 from quality.check_figures import recorded_figures
 from quality.dbt_tests import required_tests
 from quality.gate import Gate
+from quality.publication_figures import read_published_units
 from quality.reconciliation import RECONCILIATION_CHECK, certify
 from transforms.analytics_tables import PUBLISHED_SCHEMA, published_tables
 from transforms.building import DBT_PROJECT_DIR, prepared_manifest
@@ -92,11 +94,15 @@ def publication(
     with platform.connection() as connection:
         gate = Gate(context.run_id, required_tests(_MANIFEST), now)
         summary = publish(connection, build_id=context.run_id, gate=gate, now=now)
+        with connection.cursor() as cursor:
+            units = read_published_units(cursor, summary.publication_id)
     context.log.info("gate: %s", gate.summary)
+    certificate = dg.MetadataValue.md(certificate_summary(units, known_secrets()))
     for table in _PUBLISHED:
         yield dg.MaterializeResult(
             [PUBLISHED_SCHEMA, table.name],
             metadata={
+                "certificate": certificate,
                 "rows": summary.row_counts.get(table.name, 0),
                 "account-days published": summary.account_days,
                 "account-days held": summary.held,

@@ -15,7 +15,7 @@ import dagster as dg
 from foundation.redaction import redact_sample
 from foundation.settings import Settings
 from quality.check_figures import CheckFigures
-from quality.check_results import CheckOutcome
+from quality.check_results import SAMPLE_ROWS, CheckOutcome
 
 Cell = str | int | float | bool | None
 
@@ -79,6 +79,13 @@ def page_metadata(settings: Settings, page: Path | None, site: Path) -> dict[str
         path = page.relative_to(site).as_posix()
         return {"Data Docs": dg.MetadataValue.url(f"{settings.data_docs_url.rstrip('/')}/{path}")}
     return {"Data Docs": dg.MetadataValue.path(str(page))}
+
+
+def sample_metadata(
+    name: str, rows: Sequence[Mapping[str, object]], known: Iterable[str] = ()
+) -> dict[str, dg.TableMetadataValue]:
+    """The first rows of what a check found, nothing where it found nothing."""
+    return {name: table(rows[:SAMPLE_ROWS], known)} if rows else {}
 
 
 def amounts(per_currency: Mapping[str, Decimal]) -> str:
