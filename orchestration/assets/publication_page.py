@@ -30,7 +30,8 @@ def certificate_summary(units: Sequence[PublishedUnits], known: Iterable[str] = 
     if held or missing:
         lines += ["", "Not published, the last good figures stay:", ""]
         lines += [
-            f"- {unit.client_id} {unit.platform}, {_days(reason.account_days)}{', such as' if reason.account_days > 1 else ''}: "
+            f"- {unit.client_id} {unit.platform}, {_days(reason.account_days)}"
+            + (", such as: " if reason.account_days > 1 else ": ")
             + _plain(shorten(redact_sample(reason.example, known), _REASON_CHARACTERS, placeholder=" ..."))
             for unit in units
             for reason in unit.reasons
