@@ -6,8 +6,8 @@ from typing import Any
 
 from alerting.blocks import MESSAGE_CHARACTERS, Message, context, header, line_sections, message, safe
 from alerting.outbox import OPS_CHANNEL, enqueue
-from alerting.redaction import known_secrets, redact_all
 from foundation.database import Connection, Cursor, transaction
+from foundation.redaction import known_secrets, redact_all
 
 GRAVE = "anomaly"
 _LINES = 10

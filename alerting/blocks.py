@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from alerting.redaction import redact
+from foundation.redaction import redact
 
 # Slack's documented limits, in characters and blocks.
 HEADER_CHARACTERS = 150

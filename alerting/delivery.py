@@ -9,10 +9,10 @@ from psycopg2.extras import RealDictCursor
 
 from alerting.outbox import OPS_CHANNEL
 from alerting.pace import Pace
-from alerting.redaction import redact
 from alerting.slack import RateLimitedError, RefusedError, SlackClient, SlackError, slack_client
 from foundation.clock import Clock
 from foundation.database import Connection, Cursor, transaction
+from foundation.redaction import redact
 
 __all__ = ["DeliverySummary", "OutboxState", "deliver", "outbox_state", "retry_at", "slack_client"]
 

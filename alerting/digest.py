@@ -13,8 +13,8 @@ from alerting import messages
 from alerting.anomalies import warning_lines
 from alerting.facts import DigestFacts, HeldAccount, PlatformFigure, RestatedAccount
 from alerting.outbox import OPS_CHANNEL, enqueue
-from alerting.redaction import known_secrets, redact_all
 from foundation.database import Connection, Cursor, transaction
+from foundation.redaction import known_secrets, redact_all
 
 DIGEST = "digest"
 # Client-local hours: not before the first; from the last on also with days that are still to come.

@@ -24,9 +24,9 @@ from alerting.incident_store import (
     tell,
 )
 from alerting.outbox import OPS_CHANNEL
-from alerting.redaction import known_secrets, redact_all
 from foundation.database import Connection, Cursor, transaction
 from foundation.held_days import ESCALATES_AFTER
+from foundation.redaction import known_secrets, redact_all
 
 PAGE = "page"
 

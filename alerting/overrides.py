@@ -9,8 +9,8 @@ from alerting.facts import OVERRIDE, OverrideFacts
 from alerting.incident_store import OPENED, RESOLVED, close, insert, open_incidents_of, see, take_turns, tell
 from alerting.messages import account_label, instant, platform_name
 from alerting.outbox import OPS_CHANNEL
-from alerting.redaction import known_secrets, redact_all
 from foundation.database import Connection, transaction
+from foundation.redaction import known_secrets, redact_all
 
 _IN_FORCE = """
     select

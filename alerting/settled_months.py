@@ -8,8 +8,8 @@ from alerting import messages
 from alerting.facts import SETTLED_MONTH, MonthFacts
 from alerting.incident_store import CHANGED, OPENED, RESOLVED, close, insert, open_incidents_of, see, take_turns, tell
 from alerting.outbox import OPS_CHANNEL
-from alerting.redaction import known_secrets, redact_all
 from foundation.database import Connection, transaction
+from foundation.redaction import known_secrets, redact_all
 
 _DIFFERING = """
     select

@@ -214,6 +214,24 @@ def months(
             console.print("no month has settled yet: the platforms may still restate them all")
 
 
+@app.command(name="data-docs")
+def data_docs(
+    open_page: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+    json: Json = False,
+) -> None:
+    """Where Great Expectations' Data Docs are: which expectations held in the newest builds, and what failed them."""
+    from cli.data_docs import find_data_docs
+
+    with plain_errors():
+        page = find_data_docs(load_settings())
+        if json:
+            print_json({"page": str(page)})
+        else:
+            console.print(str(page), soft_wrap=True, highlight=False, markup=False)
+        if open_page and not typer.launch(page.as_uri()) == 0:
+            raise RuntimeError(f"no browser could be started; open {page.as_uri()} yourself")
+
+
 @app.command()
 def doctor(json: Json = False) -> None:
     """Check configuration, database, credentials, disk and versions, and say how to mend what is wrong."""

@@ -8,6 +8,7 @@ from cli.loading import load_client_files
 from cli.session import PlatformSession
 from foundation.database import connect
 from quality.anomalies.warehouse import warn_of_anomalies
+from quality.data_docs import DataDocs
 from quality.dbt_tests import record, required_tests
 from quality.expectations import run_expectations
 from quality.gate import Gate
@@ -68,7 +69,9 @@ def _build(session: PlatformSession, build_id: str) -> dict[str, Any]:
             full_refresh=pending.full_refresh,
         )
         record(connection, build_id=build_id, run_results=result.run_results, now=now)
-    outcomes = run_expectations(session.warehouse_url, build_id=build_id, now=now)
+    docs = DataDocs(session.settings.data_dir, build_id=build_id, now=now)
+    outcomes = run_expectations(session.warehouse_url, build_id=build_id, now=now, show=docs.add)
+    docs.build()
     return {
         "build_id": build_id,
         "account_days_reversioned": moved,

@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     slack_base_url: str = "https://slack.com/api/"
     slack_ops_channel: str | None = Field(None, description="Channel id for alerts that belong to no client.")
     ui_url: str | None = Field(None, description="Public address of the Dagster UI, linked in alerts.")
+    data_docs_url: str | None = Field(None, description="Where Data Docs are served; none = checks name the files.")
 
     backup_url: str | None = Field(None, description="s3://bucket/prefix; none = <data_dir>/backups.")
     backup_s3_endpoint_url: str | None = None

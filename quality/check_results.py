@@ -1,9 +1,9 @@
 """What a check found, and its record in ops.check_run and ops.check_failure."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from foundation.database import Cursor
 from quality.bulk_copy import copy_rows
@@ -11,6 +11,8 @@ from quality.bulk_copy import copy_rows
 CheckKind = Literal["expectation", "dbt_test", "reconciliation"]
 CheckStatus = Literal["passed", "failed", "errored"]
 Severity = Literal["hold", "warn"]
+# Findings that people are shown of one check.
+SAMPLE_ROWS = 20
 # A longer text is of no use in a Slack message or a table cell.
 DETAIL_CHARACTERS = 2000
 
@@ -28,7 +30,10 @@ class FailingAccountDay:
 
 @dataclass(frozen=True, slots=True)
 class CheckOutcome:
-    """Result of one check over the scope. ``errored`` = it could not be evaluated, so it vouches for nothing."""
+    """Result of one check over the scope. ``errored`` = it could not be evaluated, so it vouches for nothing.
+
+    The last three are for people and are not recorded: rows read, rows found wrong, and some of these.
+    """
 
     name: str
     kind: CheckKind
@@ -36,6 +41,9 @@ class CheckOutcome:
     severity: Severity
     detail: str | None = None
     failing: tuple[FailingAccountDay, ...] = ()
+    rows_checked: int | None = field(default=None, compare=False)
+    rows_failing: int | None = field(default=None, compare=False)
+    sample: tuple[Mapping[str, Any], ...] = field(default=(), compare=False)
 
 
 def record_outcomes(cursor: Cursor, outcomes: Sequence[CheckOutcome], *, build_id: str, now: datetime) -> None:

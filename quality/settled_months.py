@@ -253,3 +253,17 @@ def _standing(cursor: Cursor) -> dict[str, int]:
         {"order": list(WORST_FIRST)},
     )
     return {verdict: int(count) for verdict, count in cursor.fetchall()}
+
+
+def differing_months(cursor: Cursor, *, limit: int) -> list[dict[str, Any]]:
+    """Metrics of settled months that differ from the platform's own total, newest month first."""
+    cursor.execute(
+        """select client_id as client, platform, account_id as account, to_char(month, 'YYYY-MM') as month, metric,
+            warehouse_total as warehouse, platform_total as platform_says, difference, verdict, reason
+        from ops.month_certificate
+        where verdict in ('differs', 'warned')
+        order by month_certificate.month desc, client_id, platform, account_id, metric limit %s""",
+        (limit,),
+    )
+    names = [column.name for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -1,22 +1,32 @@
 """What dbt's run results say of each asset and of its checks."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import dagster as dg
 
 from orchestration.assets.dbt_specs import model_specs, node_key, tested_node
+from orchestration.checks.evaluations import figures_metadata, severity_of
+from quality.check_figures import CheckFigures
+from quality.dbt_tests import check_name, required_tests
 
 
 def materializations(
-    manifest: Mapping[str, Any], run_results: Mapping[str, Any]
+    manifest: Mapping[str, Any],
+    run_results: Mapping[str, Any],
+    *,
+    build_id: str,
+    figures: Mapping[str, CheckFigures],
+    known: Iterable[str] = (),
 ) -> Iterator[dg.MaterializeResult[None]]:
     """One materialization a model or seed of the build, with rows and seconds, and the verdicts of its tests.
 
-    A failed test is a warning: the gate holds the account-days that it names, and nothing downstream waits for it.
+    The gate holds the account-days that a failed test names; nothing downstream waits for it. ``figures``: what was
+    recorded of each check; ``known``: secret values to mask.
     """
     results = {result["unique_id"]: result for result in run_results["results"]}
+    required = set(required_tests(manifest))
     checks: defaultdict[dg.AssetKey, list[dg.AssetCheckResult]] = defaultdict(list)
     for unique_id, result in results.items():
         node = manifest["nodes"].get(unique_id)
@@ -24,20 +34,25 @@ def materializations(
             continue
         tested = tested_node(manifest, node)
         if tested is not None:
-            checks[node_key(tested)].append(_check(node, node_key(tested), result))
+            name = check_name(unique_id)
+            blocks = name in required
+            found = figures_metadata(figures.get(name), build_id=build_id, blocks=blocks, known=known)
+            checks[node_key(tested)].append(_check(node, node_key(tested), result, found, blocks=blocks))
     for spec in model_specs(manifest, reports=False):
         result = results.get(spec.metadata["dbt unique id"])
         if result is not None:
             yield dg.MaterializeResult(spec.key, metadata=_metadata(result), check_results=checks[spec.key])
 
 
-def _check(node: Mapping[str, Any], asset: dg.AssetKey, result: Mapping[str, Any]) -> dg.AssetCheckResult:
+def _check(
+    node: Mapping[str, Any], asset: dg.AssetKey, result: Mapping[str, Any], found: Mapping[str, Any], *, blocks: bool
+) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
         check_name=node["name"],
         asset_key=asset,
         passed=result["status"] == "pass",
-        severity=dg.AssetCheckSeverity.WARN,
-        metadata={"failing rows": result.get("failures") or 0, **_metadata(result)},
+        severity=severity_of(blocks=blocks),
+        metadata={"rows failing": result.get("failures") or 0, **_metadata(result), **found},
     )
 
 

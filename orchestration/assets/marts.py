@@ -5,11 +5,13 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from foundation.redaction import known_secrets
 from orchestration.assets.dbt_results import materializations
 from orchestration.assets.dbt_specs import check_specs_of, model_specs
 from orchestration.assets.fx_rates import RATES
 from orchestration.assets.platforms import platform_assets
 from orchestration.resources import PlatformResource, PublishingResource
+from quality.check_figures import recorded_figures
 from quality.dbt_tests import record
 from transforms.building import (
     DBT_PROJECT_DIR,
@@ -73,7 +75,11 @@ def dbt_build(
     )
     with platform.connection() as connection:
         record(connection, build_id=context.run_id, run_results=built.run_results, now=platform.clock.now())
-    yield from materializations(_MANIFEST, built.run_results)
+        with connection.cursor() as cursor:
+            figures = recorded_figures(cursor, context.run_id)
+    yield from materializations(
+        _MANIFEST, built.run_results, build_id=context.run_id, figures=figures, known=known_secrets()
+    )
 
 
 def _say(line: str) -> None:

@@ -5,13 +5,19 @@ from typing import Any
 
 import dagster as dg
 
+from foundation.redaction import known_secrets
 from orchestration.assets.dbt_specs import model_specs
 from orchestration.assets.marts import BUILD_SPECS, BUILT_DAYS, FACTS
+from orchestration.assets.publication_page import certificate_summary
+from orchestration.checks.evaluations import figures_metadata, severity_of
+from orchestration.checks.expectations import CHECK_RUNS
 from orchestration.resources import PlatformResource, PublishingResource
 from quality.anomalies.warehouse import warn_of_anomalies
+from quality.check_figures import recorded_figures
 from quality.dbt_tests import required_tests
 from quality.gate import Gate
-from quality.reconciliation import certify
+from quality.publication_figures import read_published_units
+from quality.reconciliation import RECONCILIATION_CHECK, certify
 from transforms.analytics_tables import PUBLISHED_SCHEMA, published_tables
 from transforms.building import DBT_PROJECT_DIR, prepared_manifest
 from transforms.publication import publish
@@ -29,7 +35,7 @@ REPORT_SPECS = model_specs(prepared_manifest(DBT_PROJECT_DIR, "published"), repo
 
 @dg.asset(
     key=CERTIFICATES,
-    deps=[*FACTS, BUILT_DAYS],
+    deps=[*FACTS, BUILT_DAYS, CHECK_RUNS],
     group_name="certification",
     kinds={"postgres"},
     description="Per account-day and metric: the build's total against the total that the platform itself reported.",
@@ -46,6 +52,8 @@ def certificates(
 ) -> Iterator[dg.MaterializeResult[None]]:
     with platform.connection() as connection:
         summary = certify(connection, build_id=context.run_id, run_id=context.run_id, now=platform.clock.now())
+        with connection.cursor() as cursor:
+            figures = recorded_figures(cursor, context.run_id).get(RECONCILIATION_CHECK)
     metadata: dict[str, Any] = {
         "account-days certified": summary.certified_days,
         "account-days held": summary.held_days,
@@ -57,8 +65,11 @@ def certificates(
             dg.AssetCheckResult(
                 check_name="equal_to_the_platform",
                 passed=summary.status == "passed",
-                severity=dg.AssetCheckSeverity.WARN,
-                metadata=metadata,
+                severity=severity_of(blocks=True),
+                metadata={
+                    **metadata,
+                    **figures_metadata(figures, build_id=context.run_id, blocks=True, known=known_secrets()),
+                },
             )
         ],
     )
@@ -85,11 +96,15 @@ def publication(
     with platform.connection() as connection:
         gate = Gate(context.run_id, required_tests(_MANIFEST), now)
         summary = publish(connection, build_id=context.run_id, gate=gate, now=now)
+        with connection.cursor() as cursor:
+            units = read_published_units(cursor, summary.publication_id)
     context.log.info("gate: %s", gate.summary)
+    certificate = dg.MetadataValue.md(certificate_summary(units, known_secrets()))
     for table in _PUBLISHED:
         yield dg.MaterializeResult(
             [PUBLISHED_SCHEMA, table.name],
             metadata={
+                "certificate": certificate,
                 "rows": summary.row_counts.get(table.name, 0),
                 "account-days published": summary.account_days,
                 "account-days held": summary.held,

@@ -4,8 +4,11 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from foundation.redaction import known_secrets
+from orchestration.checks.evaluations import sample_metadata
 from orchestration.resources import PlatformResource
-from quality.settled_months import certify_months
+from quality.check_results import SAMPLE_ROWS
+from quality.settled_months import certify_months, differing_months
 from transforms.analytics_tables import PUBLISHED_SCHEMA
 
 MONTH_CERTIFICATES = dg.AssetKey(["ops", "month_certificate"])
@@ -32,6 +35,8 @@ MONTH_CERTIFICATES = dg.AssetKey(["ops", "month_certificate"])
 def month_certificates(platform: PlatformResource) -> Iterator[dg.MaterializeResult[None]]:
     with platform.connection() as connection:
         summary = certify_months(connection, now=platform.clock.now())
+        with connection.cursor() as cursor:
+            differing = differing_months(cursor, limit=SAMPLE_ROWS)
     metadata: dict[str, int | str] = {
         "months checked": summary.checked,
         **{f"months {verdict.replace('_', ' ')}": count for verdict, count in summary.standing.items()},
@@ -44,7 +49,7 @@ def month_certificates(platform: PlatformResource) -> Iterator[dg.MaterializeRes
                 check_name="months_equal_to_the_platform",
                 passed=summary.status == "passed",
                 severity=dg.AssetCheckSeverity.WARN,
-                metadata=metadata,
+                metadata={**metadata, **sample_metadata("months that differ", differing, known_secrets())},
             )
         ],
     )

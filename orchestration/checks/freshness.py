@@ -5,6 +5,7 @@ import dagster as dg
 from ingestion.platforms import PLATFORMS
 from ingestion.reports import PlatformDefinition
 from orchestration.assets.platforms import asset_key
+from orchestration.checks.evaluations import sample_metadata
 from orchestration.resources import PlatformResource
 from quality.freshness import PROMISED_HOURS, late_accounts
 
@@ -25,11 +26,14 @@ def build_freshness_check(definition: PlatformDefinition) -> dg.AssetChecksDefin
             passed=not late,
             severity=dg.AssetCheckSeverity.ERROR if paged else dg.AssetCheckSeverity.WARN,
             metadata={
-                "late": len(late),
+                "accounts late": len(late),
                 "late by twice the promise": len(paged),
-                "which": dg.MetadataValue.md(
-                    "\n".join(f"- {each.client_id} {each.account_id}: {each.hours_late:.0f} hours" for each in late)
-                    or "none"
+                **sample_metadata(
+                    "late accounts",
+                    [
+                        {"client": each.client_id, "account": each.account_id, "hours late": round(each.hours_late)}
+                        for each in late
+                    ],
                 ),
             },
         )

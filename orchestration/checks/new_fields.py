@@ -5,6 +5,7 @@ import dagster as dg
 from ingestion.platforms import PLATFORMS
 from ingestion.reports import PlatformDefinition
 from orchestration.assets.platforms import asset_key
+from orchestration.checks.evaluations import sample_metadata
 from orchestration.resources import PlatformResource
 
 # A field that has not come for so long was taken away again.
@@ -32,8 +33,9 @@ def build_new_fields_check(definition: PlatformDefinition) -> dg.AssetChecksDefi
             severity=dg.AssetCheckSeverity.WARN,
             metadata={
                 "new fields": len(found),
-                "which": dg.MetadataValue.md(
-                    "\n".join(f"- {report}: `{field}`, since {since}" for report, field, since in found) or "none"
+                **sample_metadata(
+                    "fields",
+                    [{"report": report, "field": field, "first seen": since} for report, field, since in found],
                 ),
             },
         )

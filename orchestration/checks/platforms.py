@@ -2,9 +2,11 @@
 
 import dagster as dg
 
+from foundation.redaction import known_secrets
 from ingestion.platforms import PLATFORMS
 from ingestion.reports import PlatformDefinition
 from orchestration.assets.platforms import asset_key
+from orchestration.checks.evaluations import sample_metadata
 from orchestration.resources import PlatformResource
 
 
@@ -36,9 +38,13 @@ def build_accounts_check(definition: PlatformDefinition) -> dg.AssetChecksDefini
             metadata={
                 "accounts": len(rows),
                 "failing": len(failing),
-                "which": dg.MetadataValue.md(
-                    "\n".join(f"- {client} {account}: {why}. Next: {step}" for client, account, why, step, _ in failing)
-                    or "none"
+                **sample_metadata(
+                    "accounts that cannot be read",
+                    [
+                        {"client": client, "account": account, "why": why, "next step": step}
+                        for client, account, why, step, _ in failing
+                    ],
+                    known_secrets(),
                 ),
             },
         )

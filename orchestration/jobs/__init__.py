@@ -10,11 +10,12 @@ from orchestration.assets.platforms import asset_key
 from orchestration.assets.publication import ANOMALIES, CERTIFICATES, REPORT_SPECS
 from orchestration.assets.settled_months import MONTH_CERTIFICATES
 from orchestration.assets.slack import MESSAGES
+from orchestration.checks.expectations import CHECK_RUNS
 from transforms.analytics_tables import PUBLISHED_SCHEMA
 
 _REGISTRY = dg.AssetSelection.groups("registry")
 _FLOW = (
-    dg.AssetSelection.assets(PENDING, *(spec.key for spec in BUILD_SPECS), CERTIFICATES)
+    dg.AssetSelection.assets(PENDING, *(spec.key for spec in BUILD_SPECS), CHECK_RUNS, CERTIFICATES)
     | dg.AssetSelection.key_prefixes([PUBLISHED_SCHEMA])
     | dg.AssetSelection.assets(*(spec.key for spec in REPORT_SPECS), ANOMALIES, MONTH_CERTIFICATES, MESSAGES)
 )

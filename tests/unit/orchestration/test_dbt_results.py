@@ -26,7 +26,7 @@ def test_a_model_is_materialized_with_its_rows_and_the_verdicts_of_its_tests() -
         result("test", "ad_day_grain_is_unique", "pass", failures=0),
         result("test", "ad_day_keys_are_filled", "warn", failures=3, message="Got 3 results"),
     ]
-    (fact,) = materializations(MANIFEST, {"results": results})
+    (fact,) = materializations(MANIFEST, {"results": results}, build_id="b", figures={})
     assert fact.asset_key == dg.AssetKey(["analytics_build", "fct_ad_performance_daily"])
     assert fact.metadata == {"status": "success", "seconds": 0.251, "rows": 42}
     verdicts = {check.check_name: check for check in fact.check_results or ()}
@@ -35,8 +35,8 @@ def test_a_model_is_materialized_with_its_rows_and_the_verdicts_of_its_tests() -
         "ad_day_keys_are_filled": False,
     }
     failed = verdicts["ad_day_keys_are_filled"]
-    assert failed.severity == dg.AssetCheckSeverity.WARN
-    assert failed.metadata["failing rows"].value == 3
+    assert failed.severity == dg.AssetCheckSeverity.ERROR
+    assert failed.metadata["rows failing"].value == 3
     assert failed.metadata["message"].value == "Got 3 results"
 
 
@@ -44,5 +44,7 @@ def test_a_view_whose_rows_dbt_does_not_tell_shows_none() -> None:
     (view,) = materializations(
         MANIFEST,
         {"results": [result("model", "stg_meta_ads__campaigns", "success", adapter_response={"rows_affected": -1})]},
+        build_id="b",
+        figures={},
     )
     assert "rows" not in (view.metadata or {})

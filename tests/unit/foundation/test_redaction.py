@@ -9,7 +9,7 @@ import pytest
 
 from alerting import messages
 from alerting.facts import RunFacts
-from alerting.redaction import known_secrets, redact, redact_all
+from foundation.redaction import known_secrets, redact, redact_all, redact_sample
 
 # (text, the secret in it): made up, in the shapes that the services give out.
 PLANTED = [
@@ -97,3 +97,12 @@ def test_known_values_are_masked_also_when_encoded(tmp_path: Path) -> None:
 def test_every_string_of_a_value_is_redacted() -> None:
     value = {"a": ["xoxb-123456-abcdef", {"b": ("my-secret-value", 3, None)}]}
     assert redact_all(value, ["my-secret-value"]) == {"a": ["***", {"b": ["***", 3, None]}]}
+
+
+def test_a_sample_keeps_where_an_address_leads_and_loses_what_it_carries() -> None:
+    text = "landing https://shop.example/sale/red-shoes?gclid=Cj0KCQ&email=ana%40x.example#top of anna@shop.example"
+    assert redact_sample(text) == "landing https://shop.example/sale/red-shoes of [e-mail]"
+
+
+def test_a_sample_is_redacted_like_any_other_text() -> None:
+    assert redact_sample("Bearer abcdefghijkl and s3cr3t-value", ["s3cr3t-value"]) == "Bearer *** and ***"
