@@ -70,6 +70,7 @@ ELSEWHERE: Mapping[str, str] = {
     "fct_ad_performance_as_of": "all rows with their spans: read through ad_performance_at",
     "fct_campaign_performance_history": "superseded rows: read through campaign_performance_at",
     "fct_campaign_performance_as_of": "all rows with their spans: read through campaign_performance_at",
+    "anomaly": "warnings: tests/integration/transforms/test_anomaly_warnings.py and tests/gate/anomalies",
     "reported_total": "certified totals: tests/integration/quality",
     "object_naming": "parts of names by convention: tests/integration/transforms/test_naming.py and dbt unit tests",
     "naming_violation": "parts of names by convention: tests/integration/transforms/test_naming.py and dbt unit tests",
