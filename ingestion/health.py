@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from foundation.database import Connection, transaction
+from foundation.database import Connection, Cursor, transaction
 from ingestion.accounts import AccountRef
 from ingestion.errors import Action, Problem
 from ingestion.http import CredentialBudget
@@ -23,7 +23,7 @@ class Attempt:
     problem: Problem | None
 
 
-def record_health(connection: Connection, account: AccountRef, attempt: Attempt, now: datetime) -> None:
+def record_health(cursor: Cursor, account: AccountRef, attempt: Attempt, now: datetime) -> None:
     """Write what the last attempt said; ``failing_since`` survives repeated failures."""
     problem = attempt.problem
     values = {
@@ -42,33 +42,32 @@ def record_health(connection: Connection, account: AccountRef, attempt: Attempt,
             "message": f"{problem.error_class} {problem.code}: {problem.message}",
             "next": problem.next_step,
         }
-    with transaction(connection) as cursor:
-        if problem is None:
-            cursor.execute(
-                """insert into ops.account_health as known (platform, account_id, status, last_attempt_at,
-                    last_success_at, attempts, window_since, window_until, last_calls, last_complete_at)
-                values (%(platform)s, %(account)s, 'ok', %(now)s, %(now)s, 0, %(since)s, %(until)s, %(calls)s,
-                    %(complete_at)s)
-                on conflict (platform, account_id) do update set status = 'ok', error_class = null, error_code = null,
-                    message = null, next_step = null, failing_since = null, last_attempt_at = excluded.last_attempt_at,
-                    last_success_at = excluded.last_success_at, attempts = 0, window_since = excluded.window_since,
-                    window_until = excluded.window_until, last_calls = excluded.last_calls,
-                    last_complete_at = coalesce(excluded.last_complete_at, known.last_complete_at)""",
-                values,
-            )
-            return
+    if problem is None:
         cursor.execute(
-            """insert into ops.account_health as known (platform, account_id, status, error_class, error_code, message,
-                next_step, failing_since, last_attempt_at, attempts, last_calls)
-            values (%(platform)s, %(account)s, 'failing', %(class)s, %(code)s, %(message)s, %(next)s,
-                %(now)s, %(now)s, 1, %(calls)s)
-            on conflict (platform, account_id) do update set status = 'failing', error_class = excluded.error_class,
-                error_code = excluded.error_code, message = excluded.message, next_step = excluded.next_step,
-                failing_since = coalesce(known.failing_since, excluded.failing_since),
-                last_attempt_at = excluded.last_attempt_at, attempts = known.attempts + 1,
-                last_calls = excluded.last_calls""",
+            """insert into ops.account_health as known (platform, account_id, status, last_attempt_at,
+                last_success_at, attempts, window_since, window_until, last_calls, last_complete_at)
+            values (%(platform)s, %(account)s, 'ok', %(now)s, %(now)s, 0, %(since)s, %(until)s, %(calls)s,
+                %(complete_at)s)
+            on conflict (platform, account_id) do update set status = 'ok', error_class = null, error_code = null,
+                message = null, next_step = null, failing_since = null, last_attempt_at = excluded.last_attempt_at,
+                last_success_at = excluded.last_success_at, attempts = 0, window_since = excluded.window_since,
+                window_until = excluded.window_until, last_calls = excluded.last_calls,
+                last_complete_at = coalesce(excluded.last_complete_at, known.last_complete_at)""",
             values,
         )
+        return
+    cursor.execute(
+        """insert into ops.account_health as known (platform, account_id, status, error_class, error_code, message,
+            next_step, failing_since, last_attempt_at, attempts, last_calls)
+        values (%(platform)s, %(account)s, 'failing', %(class)s, %(code)s, %(message)s, %(next)s,
+            %(now)s, %(now)s, 1, %(calls)s)
+        on conflict (platform, account_id) do update set status = 'failing', error_class = excluded.error_class,
+            error_code = excluded.error_code, message = excluded.message, next_step = excluded.next_step,
+            failing_since = coalesce(known.failing_since, excluded.failing_since),
+            last_attempt_at = excluded.last_attempt_at, attempts = known.attempts + 1,
+            last_calls = excluded.last_calls""",
+        values,
+    )
 
 
 def stopped_credentials(connection: Connection, platform: str, now: datetime) -> dict[str, Problem]:

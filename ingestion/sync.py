@@ -31,7 +31,7 @@ from ingestion.loading.landing import (
 from ingestion.loading.ledger import write_problems, write_unknown_fields
 from ingestion.loading.reading import AccountRead, AccountReader
 from ingestion.loading.replacement import known_objects
-from ingestion.loading.settlement import Settlement, settle_account
+from ingestion.loading.settlement import Settlement, is_overtaken, settle_account
 from ingestion.loading.tables import ensure_landing_tables, ensure_raw_tables
 from ingestion.months import MonthOutcome, MonthReader, MonthTask, due_months
 from ingestion.platforms import PLATFORMS, Platform, PlatformClient
@@ -198,7 +198,7 @@ class _Run:
                     reserved[task.account] = _quota_reserved(task.account)
                 problem = outcomes[task.account].problem or reserved.get(task.account)
                 if problem:
-                    self._note_holes(task, AccountRead(task.account, problem=problem))
+                    self._note(task, AccountRead(task.account, problem=problem))
                 else:
                     readable.append(task)
             if again := self._load(readable, outcomes, report):
@@ -289,22 +289,26 @@ class _Run:
             # What arrived cannot be used, so all days that were asked for are holes.
             read = replace(read, spans=[])
         outcome.add(settlement, read, problem)
-        # A run that a later one overtook says nothing about how the account is now.
-        if not settlement.superseded:
-            self._note_holes(task, replace(read, problem=problem))
-            calls = self.connections.calls[read.account.account_id]
-            attempt = Attempt(task.days, calls, problem is None and len(read.spans) == len(task.spans), problem)
-            record_health(self.connection, read.account, attempt, self.clock.now())
+        calls = self.connections.calls[read.account.account_id]
+        attempt = Attempt(task.days, calls, problem is None and len(read.spans) == len(task.spans), problem)
+        self._note(task, replace(read, problem=problem), attempt)
         self.progress(_progress_line(outcome))
         if problem or not settlement.held:
             return None
         return AccountTask(read.account, (Span(min(settlement.held), max(settlement.held)),))
 
-    def _note_holes(self, task: AccountTask, read: AccountRead) -> None:
-        """Days that were asked for and did not arrive stand in the ledger with the reason, until they do."""
+    def _note(self, task: AccountTask, read: AccountRead, attempt: Attempt | None = None) -> None:
+        """Days that were asked for and did not arrive stand in the ledger with the reason, until they do.
+
+        A run that a later one overtook, be it since its own settlement, says nothing about how the account is now.
+        """
         definition = self.platform.definition
         load = AccountLoad("", definition, task.account, self.run_id, self.fence, self.clock.now())
         with transaction(self.connection) as cursor:
+            if is_overtaken(cursor, load):
+                return
+            if attempt:
+                record_health(cursor, task.account, attempt, load.now)
             if read.problem:
                 missing = {day for span in task.spans if span not in read.spans for day in span.days()}
                 for report in (definition.control, *definition.required_details):

@@ -34,10 +34,7 @@ from ingestion.windows import Span
 
 @dataclass
 class Settlement:
-    """What became of one account's read. Amounts in account currency.
-
-    superseded: a run that started later has settled some of these days, or all; its work stays.
-    """
+    """What became of one account's read. Amounts in account currency."""
 
     account: AccountRef
     proved_days: int = 0
@@ -46,7 +43,6 @@ class Settlement:
     held: dict[date, Proof] = field(default_factory=dict)
     restated_days: int = 0
     restated_spend: Decimal = Decimal(0)
-    superseded: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,10 +75,8 @@ def settle_account(connection: Connection, load: AccountLoad) -> Settlement:
     """Move one account's landed spans into raw. All or nothing; a later run's work is never overwritten."""
     settlement = Settlement(load.account)
     with transaction(connection) as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s)", (lock_key("account", *load.key),))
-        later = days_of_later_runs(cursor, load)
+        later = _in_its_turn(cursor, load)
         reads = _complete_reads(cursor, load, later)
-        settlement.superseded = bool(later)
         if not later:
             upsert_entities(cursor, load)
         required = reads.pop(load.definition.control.name, None)
@@ -97,6 +91,17 @@ def settle_account(connection: Connection, load: AccountLoad) -> Settlement:
                 for own in (report, *load.definition.derived_from(report)):
                     settlement.rows += _settle_optional(cursor, load, own, read.days, read)
     return settlement
+
+
+def is_overtaken(cursor: Cursor, load: AccountLoad) -> bool:
+    """Whether a run that started later has settled days of the account; none can until the transaction ends."""
+    return bool(_in_its_turn(cursor, load))
+
+
+def _in_its_turn(cursor: Cursor, load: AccountLoad) -> dict[str, set[date]]:
+    """Runs that meet on an account take turns; returns what later ones have settled."""
+    cursor.execute("select pg_advisory_xact_lock(%s)", (lock_key("account", *load.key),))
+    return days_of_later_runs(cursor, load)
 
 
 def _complete_reads(cursor: Cursor, load: AccountLoad, later: Mapping[str, set[date]]) -> dict[str, _Reads]:

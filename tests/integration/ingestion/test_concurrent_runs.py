@@ -15,9 +15,12 @@ import psycopg2
 import pytest
 
 from foundation.clock import Clock
-from foundation.database import connect, lock_key
+from foundation.database import Connection, connect, lock_key
 from foundation.settings import Settings
+from ingestion import sync
 from ingestion.due import due_tasks
+from ingestion.loading.account_load import AccountLoad
+from ingestion.loading.settlement import Settlement
 from ingestion.sync import sync_platform
 from tests.integration.ingestion.ad_world import START, AdWorld, Day, Figures, FixedClock, Ingestion
 
@@ -93,6 +96,32 @@ def test_a_run_that_wakes_up_after_a_later_one_changes_nothing(ad_world: AdWorld
     assert synced.health(account)["status"] == "ok"
     loaded = {key: figures for key, figures in synced.loaded_days("google_ads").items() if key[0] == account}
     assert loaded == ad_world.account_days("google_ads", [account])
+
+
+def test_a_failed_run_says_nothing_of_an_account_that_a_later_run_settles_before_it_speaks(
+    ad_world: AdWorld, synced: Ingestion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The later run falls between the failed one's settlement and its word about what is missing."""
+    account = ad_world.accounts["google_ads", "aurora-moda"]
+    tasks = [task for task in synced.due("google_ads") if task.account.account_id == account]
+    settle_account, settled = sync.settle_account, []
+
+    def settle_and_be_overtaken(connection: Connection, load: AccountLoad) -> Settlement:
+        settlement = settle_account(connection, load)
+        settled.append(load.run_id)
+        if len(settled) == 1:
+            ad_world.clear_faults()
+            synced.sync("google_ads", at=TOMORROW + timedelta(minutes=1), tasks=tasks, run_id="runlater0")
+        return settlement
+
+    monkeypatch.setattr(sync, "settle_account", settle_and_be_overtaken)
+    ad_world.fault("google_ads", account, "error", status=403)
+    synced.sync("google_ads", at=TOMORROW, tasks=tasks, run_id="runfailed")
+    assert settled == ["runfailed", "runlater0"]
+    assert (
+        synced.value("select count(*) from ops.load_ledger where account_id = %s and problem is not null", account) == 0
+    )
+    assert synced.health(account)["status"] == "ok"
 
 
 def _run_in_a_child(settings: Settings, url: str, kill_after_requests: int, kill_after_accounts: int) -> None:

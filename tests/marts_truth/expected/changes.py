@@ -127,6 +127,10 @@ def _by_key(frame: pd.DataFrame) -> dict[tuple[Any, ...], tuple[Any, ...]]:
     return dict(zip(keys, zip(*(frame[name] for name in _RESTATED), strict=True), strict=True))
 
 
+# Nobody answers for a held day in these worlds.
+_OF_OVERRIDES = ("override_by", "override_reason", "override_until")
+
+
 def account_day_state(truth: Truth) -> Expected:
     """Every day that the registry expects, from the account's first day to today."""
     rows = []
@@ -135,7 +139,8 @@ def account_day_state(truth: Truth) -> Expected:
         held = truth.is_held(account)
         for number in range((min(today, account.active_to or date.max) - first).days + 1):
             day = date.fromordinal(first.toordinal() + number)
-            rows.append(truth.keys(account) | {"date_day": day, **_state(truth, account, day, held=held)})
+            told = {"date_day": day, "due_at": truth.due_at(account, day), **_state(truth, account, day, held=held)}
+            rows.append(truth.keys(account) | told | dict.fromkeys(_OF_OVERRIDES))
     left = {"version": "a hash", "published_at": "a bookkeeping instant", "held_reason": "the platform's words",
             "held_since": "a bookkeeping instant", "data_as_of": "a bookkeeping instant"}  # fmt: skip
     return Expected(ACCOUNT_DAY, pd.DataFrame(rows, dtype=object), left_out=left)
