@@ -106,5 +106,5 @@ def _cell(value: object, known: Iterable[str]) -> Cell:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Decimal):
-        return format(value, "f")
+        return f"{value.normalize():f}"
     return redact_sample(str(value), known)

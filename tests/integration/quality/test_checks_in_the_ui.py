@@ -107,7 +107,7 @@ def test_each_check_tells_its_figures_its_money_and_its_failing_rows_and_stops_n
     assert screen.rows(CAMPAIGNS, "spend_converted_at_rate", "failing rows") == [
         {
             "client_id": "acme", "platform": "meta_ads", "account_id": "1", "date_day": "2026-03-05",
-            "campaign_id": "C1", "spend": "21.00", "fx_rate": "1", "spend_reporting": "25",
+            "campaign_id": "C1", "spend": "21", "fx_rate": "1", "spend_reporting": "25",
         }
     ]  # fmt: skip
     [unit] = screen.rows(CAMPAIGNS, "spend_converted_at_rate", "failing account-days")

@@ -215,7 +215,7 @@ def test_a_check_that_cannot_be_evaluated_is_errored_and_the_others_still_answer
 ) -> None:
     query = "select nonsense from {batch} as batch"
     table = next(table for table in FACT_TABLES if table.name == CAMPAIGN)
-    broken = Expectation("broken", table, "hold", "that cannot be asked", query)
+    broken = Expectation("broken", table, "hold", "that cannot be asked", query, query)
     outcomes = run_expectations(warehouse_url, build_id=BUILD, now=NOW, expectations=[broken, *EXPECTATIONS])
     assert [(outcome.name, outcome.status) for outcome in outcomes if outcome.status != "passed"] == [
         (f"{CAMPAIGN}.broken", "errored")
