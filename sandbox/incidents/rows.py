@@ -145,7 +145,7 @@ WRITINGS = {
         ("customer", "timeZone"),
     ),
     "tiktok_ads": Writing(
-        re.compile(r"advertiser_ids?=(?:%5B%22)?(\d+)"),
+        re.compile(r"advertiser_ids?=\W*(\d+)"),
         {
             "spend": ("metrics", "spend"), "impressions": ("metrics", "impressions"), "clicks": ("metrics", "clicks"),
             "conversions": ("metrics", "conversion"),
