@@ -1,16 +1,10 @@
-"""The product as its release before: one metric and one optional report less, and the schema of that time.
-
-Client files of that time say nothing of conversions, names and budgets, and its schema has no tables for them.
-"""
+"""The product as its release before: one metric and one optional report less, and the schema of that time."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from ingestion import registry_load
 from ingestion.platforms import PLATFORMS
 from ingestion.reports import Report
-
-_NEWER_SECTIONS = ("_load_conversion_rules", "_load_naming", "_load_budgets")
 
 
 def become_older(platform: str) -> Callable[[], None]:
@@ -25,8 +19,6 @@ def become_older(platform: str) -> Callable[[], None]:
         finest = definition.required_details[-1] if definition.required_details else definition.control
         details = tuple(_without_a_metric(r, kept) if r is finest else r for r in kept)
         PLATFORMS[platform] = replace(chosen, definition=replace(definition, details=details))
-        for section in _NEWER_SECTIONS:
-            setattr(registry_load, section, lambda cursor, clients, now: None)
 
     return older
 

@@ -144,7 +144,7 @@ def test_faults_in_raw_rows_are_stored_with_the_account_days_they_spoil(two_clie
         table: two_clients.rows(f"select client_id, platform, account_id, date_day from analytics_build.{table}")
         for (table,) in two_clients.rows(
             "select relname from pg_class where relnamespace = 'analytics_build'::regnamespace and relkind = 'r' "
-            "and not relname ~ '^(fct|dim|int|account_day|conversion_defaults|countries)'"
+            "and not relname ~ '^(fct_|dim_|int_|account_day_built|conversion_defaults|countries)'"
         )
     }
     nodes = building.prepared_manifest(building.DBT_PROJECT_DIR)["nodes"].values()
