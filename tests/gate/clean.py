@@ -31,15 +31,18 @@ RESTATED_DAYS = 28
 
 @dataclass(frozen=True)
 class Size:
-    """How large the clean world is; ``step_days``: how many days enter between two publications."""
+    """How large the clean world is.
+
+    units: accounts that are open on its last day. step_days: how many days enter between two publications.
+    """
 
     days: int = 180
     units: int = 200
-    clients: int = 58
+    clients: int = 70
     step_days: int = 60
 
 
-SAMPLE = Size(days=35, units=40, clients=12, step_days=28)
+SAMPLE = Size(days=35, units=40, clients=16, step_days=28)
 
 
 @dataclass
@@ -103,7 +106,7 @@ def play_clean(url: str, directory: Path, size: Size) -> Result:
             faults.append(f"{len(looks.unaudited)} unaudited account-days were seen: {sorted(looks.unaudited)[:3]}")
     weeks = (size.days / 7) * len(clients)
     figures = {
-        "units": len(accounts), "days": size.days, "clients": len(clients),
+        "units": size.units, "days": size.days, "clients": len(clients),
         "decisions": sum(flow.gate.account_days for flow in clean.flows),
         "restated": clean.restated, "publications": len(clean.flows), "holds": holds,
         "warnings": warnings, "client_weeks": round(weeks), "looks": looks.count,
@@ -128,15 +131,24 @@ insert into raw_fx.rate (rate_date, currency, units_per_eur, source, fetched_at)
 
 
 def _units(world: World, units: int) -> tuple[list[Client], list[Account]]:
-    """So many accounts of the three platforms that are filled, with their clients; closed ones among them."""
+    """So many accounts that are open on the last day, of the three platforms that are filled, with their clients;
+    those that were closed before come on top. Raises where the world has too few."""
     clients: list[Client] = []
     accounts: list[Account] = []
+    left = units
     for client in world.clients:
-        own = tuple(account for account in client.accounts if account.platform in TABLES)[: units - len(accounts)]
+        own = []
+        for account in (account for account in client.accounts if account.platform in TABLES):
+            is_open = account.active_to is None or account.active_to >= LAST_DAY
+            if not is_open or left:
+                own.append(account)
+                left -= is_open
         if own:
-            clients.append(replace(client, accounts=own))
+            clients.append(replace(client, accounts=tuple(own)))
             accounts += own
-    return clients, accounts
+        if not left:
+            return clients, accounts
+    raise ValueError(f"{left} of {units} units are missing: the world needs more clients")
 
 
 def _rates(clean: Clean, start: datetime) -> None:

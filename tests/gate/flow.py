@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from cli.session import PlatformSession
 from foundation.database import Cursor, connect
+from quality.data_docs import DataDocs
 from quality.dbt_tests import record, required_tests
 from quality.expectations import run_expectations
 from quality.gate import Gate, GateSummary
@@ -56,7 +57,9 @@ def timed_flow(session: PlatformSession) -> Flow:
         seconds["dbt"] -= seconds["dbt tests"]
         with _timed(seconds, "expectations"):
             record(connection, build_id=build_id, run_results=built.run_results, now=now)
-            run_expectations(session.warehouse_url, build_id=build_id, now=now)
+            docs = DataDocs(session.settings.data_dir, build_id=build_id, now=now)
+            run_expectations(session.warehouse_url, build_id=build_id, now=now, show=docs.add)
+            docs.build()
         with _timed(seconds, "certify"):
             certify(connection, build_id=build_id, run_id=build_id, now=now)
         gate = Gate(build_id, required_tests(prepared_manifest(DBT_PROJECT_DIR)), now)
