@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 import typer
+from rich import box
 from rich.table import Table
 
 from cli.output import Json, console, plain_errors, print_json
@@ -67,7 +68,8 @@ def add(
         else:
             console.print(
                 f"Override {recorded.override_id} until {recorded.expires_at:%Y-%m-%d %H:%M} UTC. "
-                "`mdp publish` obeys it now, else the next run. A check of keys, currency or grain is not overridden."
+                "`mdp publish` obeys it now, else the next run. It publishes those of the days that are held by checks "
+                "for which a person may answer."
             )
 
 
@@ -79,7 +81,9 @@ def show(json: Json = False) -> None:
         if json:
             print_json([_as_json(override, now) for override in overrides])
             return
-        table = Table("id", "state", "client", "account", "days", "by", "until", "reason")
+        table = Table(box=box.SIMPLE_HEAD, title="Overrides", title_justify="left", title_style="bold")
+        for heading in ("id", "state", "client", "account", "days", "by", "until", "reason"):
+            table.add_column(heading)
         for override in overrides:
             table.add_row(
                 str(override.override_id), override.state(now), override.client_id,

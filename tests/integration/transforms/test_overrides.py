@@ -1,9 +1,12 @@
 """Held days that a named person publishes: what readers see meanwhile, and what comes back when it ends."""
 
+import json
 from datetime import date, timedelta
 
 import pytest
+from typer.testing import CliRunner
 
+from cli.main import app
 from quality.overrides import all_overrides, record_override, revoke_override
 from transforms import publication
 
@@ -175,3 +178,29 @@ def test_decisions_of_an_earlier_transaction_publish_nothing(published):
     silent = publication.publish(published.connection, build_id=build_id, gate=lambda cursor: None, now=published.now)
     assert (silent.account_days, published.value(SPEND)) == (0, 5.0)
     assert published.publish().account_days == 1
+
+
+def test_mdp_override_records_lists_and_revokes(two_clients, monkeypatch, tmp_path):
+    for name, value in (("MDP_WAREHOUSE_URL", two_clients.url), ("MDP_DATA_DIR", str(tmp_path)), ("MDP_ENV_FILE", "")):
+        monkeypatch.setenv(name, value)
+
+    def mdp(*arguments):
+        return CliRunner().invoke(app, ["override", *arguments])
+
+    days = ("--from", "2026-11-10", "--to", "2026-11-10", "--by", "Ana Lima")
+    short = mdp("globex", "meta_ads", "301", *days, "--reason", "looks fine", "--expires", "7d")
+    assert short.exit_code == 1
+    assert "in at least 3 words" in short.output
+    wrong = mdp("globex", "meta_ads", "301", *days, "--reason", "invoice 4711 says so", "--expires", "a week")
+    assert wrong.exit_code == 1
+    assert "7d or 12h" in wrong.output
+
+    given = mdp("globex", "meta_ads", "301", *days, "--reason", "invoice 4711 says so", "--expires", "12h", "--json")
+    assert given.exit_code == 0, given.output
+    assert json.loads(given.stdout)["state"] == "active"
+    assert mdp("revoke", "1", "--by", "Rui Alves").exit_code == 0
+    again = mdp("revoke", "1", "--by", "Rui Alves")
+    assert again.exit_code == 1
+    assert "no override 1 is in force" in again.output
+    [kept] = json.loads(mdp("list", "--json").stdout)
+    assert (kept["state"], kept["named_by"], kept["revoked_by"]) == ("revoked", "Ana Lima", "Rui Alves")
