@@ -6,7 +6,18 @@ from datetime import datetime
 
 from alerting.blocks import Message, context, fields, header, message, safe, section
 from alerting.facts import DEADLINE, DeadlineFacts
-from alerting.incident_store import CHANGED, OPENED, RESOLVED, close, insert, open_incidents_of, see, take_turns, tell
+from alerting.incident_store import (
+    CHANGED,
+    OPENED,
+    PAGE,
+    RESOLVED,
+    close,
+    insert,
+    open_incidents_of,
+    see,
+    take_turns,
+    tell,
+)
 from alerting.messages import count, instant, platform_name
 from alerting.outbox import OPS_CHANNEL
 from foundation.database import Connection, transaction
@@ -54,7 +65,7 @@ def collect_deadlines(connection: Connection, *, now: datetime) -> None:
         for facts in read_deadlines(connection, now):
             incident = known.pop(facts.fingerprint, None)
             if incident is None:
-                severity = "page" if facts.days_left == 0 else "ticket"
+                severity = PAGE if facts.days_left == 0 else "ticket"
                 incident_id = insert(
                     cursor, facts=facts, kind=DEADLINE, severity=severity, title=deadline_title(facts),
                     channel=OPS_CHANNEL, now=now,

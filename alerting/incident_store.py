@@ -16,6 +16,8 @@ OPENED = "incident_opened"
 CHANGED = "incident_changed"
 RESOLVED = "incident_resolved"
 ESCALATED = "incident_escalated"
+# The severity of what operators must look at at once.
+PAGE = "page"
 
 Facts = HeldFacts | RunFacts | DeadlineFacts | MonthFacts | OverrideFacts
 
@@ -85,7 +87,7 @@ def see(cursor: Cursor, incident_id: int, facts: Facts, now: datetime) -> None:
 
 def page(cursor: Cursor, incident_id: int, message: Message, now: datetime) -> None:
     """The incident has waited too long: it is the operators' now, who are told apart from its thread."""
-    cursor.execute("update ops.incident set severity = 'page' where incident_id = %s", (incident_id,))
+    cursor.execute("update ops.incident set severity = %s where incident_id = %s", (PAGE, incident_id))
     key = f"incident/{incident_id}/page"
     enqueue(cursor, dedupe_key=key, kind=ESCALATED, channel=OPS_CHANNEL, message=message, now=now)
 

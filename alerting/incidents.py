@@ -13,6 +13,7 @@ from alerting.held_units import HeldUnit, read_held_units
 from alerting.incident_store import (
     CHANGED,
     OPENED,
+    PAGE,
     RESOLVED,
     OpenIncident,
     close,
@@ -27,8 +28,6 @@ from alerting.outbox import OPS_CHANNEL
 from foundation.database import Connection, Cursor, transaction
 from foundation.held_days import ESCALATES_AFTER
 from foundation.redaction import known_secrets, redact_all
-
-PAGE = "page"
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import base64
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -60,15 +60,15 @@ def redact_sample(text: str, known: Iterable[str] = ()) -> str:
     return redact(_QUERY_OF_URL.sub(r"\1", text), known)
 
 
-def redact_all(value: Any, known: Iterable[str] = ()) -> Any:
-    """A JSON-like value with every string in it redacted, keys included."""
+def redact_all(value: Any, known: Iterable[str] = (), mask: Callable[[str, Iterable[str]], str] = redact) -> Any:
+    """A JSON-like value with every string in it masked, keys included."""
     known = tuple(known)
     if isinstance(value, str):
-        return redact(value, known)
+        return mask(value, known)
     if isinstance(value, Mapping):
-        return {redact(key, known): redact_all(item, known) for key, item in value.items()}
+        return {mask(key, known): redact_all(item, known, mask) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [redact_all(item, known) for item in value]
+        return [redact_all(item, known, mask) for item in value]
     return value
 
 

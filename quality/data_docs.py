@@ -7,12 +7,11 @@ import logging
 import os
 import re
 import shutil
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from foundation.redaction import known_secrets, redact_sample
+from foundation.redaction import known_secrets, redact_all, redact_sample
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuiteValidationResult
@@ -155,7 +154,7 @@ def _redacted(
     from great_expectations.core.expectation_validation_result import expectationSuiteValidationResultSchema
 
     known = known_secrets()
-    plain = _redact_all(cast(Any, result).to_json_dict(), known)
+    plain = redact_all(cast(Any, result).to_json_dict(), known, redact_sample)
     plain["meta"]["run_id"] = {"run_name": build_id, "run_time": now.isoformat()}
     for each in plain["results"]:
         # With its id an expectation belongs to the suite of the checks' own context, which no other may take in.
@@ -166,16 +165,6 @@ def _redacted(
                 {name: value for name, value in row.items() if name in _SHOWN_KEYS} for row in rows
             ]
     return cast("ExpectationSuiteValidationResult", expectationSuiteValidationResultSchema.load(plain))
-
-
-def _redact_all(value: Any, known: frozenset[str]) -> Any:
-    if isinstance(value, str):
-        return redact_sample(value, known)
-    if isinstance(value, Mapping):
-        return {key: _redact_all(item, known) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_redact_all(item, known) for item in value]
-    return value
 
 
 def _use_own_logo(page: Path, site: Path) -> None:

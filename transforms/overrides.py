@@ -7,6 +7,7 @@ from psycopg2 import sql
 from foundation.database import Cursor
 from transforms.analytics_tables import PUBLISHED_SCHEMA, PublishedTable
 from transforms.fact_rows import columns
+from transforms.published_days import record_publication
 
 # since: when the first of the overridden versions that follow the last good one was published.
 _ENDED = """
@@ -22,7 +23,8 @@ select
             and overridden.override_id is not null
             and overridden.publication_id > coalesce(good.publication_id, 0)
     ) as since,
-    greatest(%(now)s, standing.published_at) as taken_back_at
+    greatest(%(now)s, standing.published_at) as published_at,
+    null::bigint as override_id
 from ops.published_day as standing
 inner join ops.gate_override as override
     on override.override_id = standing.override_id
@@ -45,7 +47,7 @@ _OF_THE_DAY = """
 """
 _KEEP = """
 insert into {history} ({columns}, published_at, superseded_at)
-select {fact_columns}, fact.published_at, day.taken_back_at
+select {fact_columns}, fact.published_at, day.published_at
 from to_take_back as day
 inner join {published} as fact on {of_the_day}
 where fact.published_at >= day.since
@@ -57,7 +59,7 @@ where {of_the_day} and ({without_history} or day.version is null or fact.publish
 # Rows that the override replaced come back as of now; those that it left alone only get their version back.
 _RESTORE = """
 insert into {published} ({columns}, published_at)
-select {restored_columns}, day.taken_back_at
+select {restored_columns}, day.published_at
 from to_take_back as day
 inner join {history} as fact on {of_the_day}
 where day.version is not null and fact.published_at < day.since and fact.superseded_at >= day.since
@@ -69,7 +71,7 @@ where {of_the_day} and day.version is not null
 """
 
 
-def take_back(cursor: Cursor, facts: list[PublishedTable], *, run_id: str, now: datetime) -> int:
+def take_back(cursor: Cursor, facts: list[PublishedTable], *, run_id: str, now: datetime, held: int) -> int:
     """Put the last good figures back, or none where there never were any; returns how many account-days.
 
     A fact whose superseded rows are not kept has no last good rows: the day leaves it until the checks pass.
@@ -94,28 +96,7 @@ def take_back(cursor: Cursor, facts: list[PublishedTable], *, run_id: str, now: 
             restored = sql.SQL(", ").join(sql.Identifier("fact", name) for name in fact.column_names)
             cursor.execute(sql.SQL(_RESTORE).format(history=history, restored_columns=restored, **names))
         cursor.execute(sql.SQL(_STAMP).format(**names))
-    _record(cursor, account_days, run_id=run_id, now=now)
+    record_publication(
+        cursor, "to_take_back", run_id=run_id, now=now, account_days=account_days, held=held, row_counts={}
+    )
     return account_days
-
-
-def _record(cursor: Cursor, account_days: int, *, run_id: str, now: datetime) -> None:
-    cursor.execute(
-        "insert into ops.publication (run_id, published_at, account_days, held_account_days, row_counts) "
-        "values (%s, %s, %s, (select count(*) from ops.held_day), '{}') returning publication_id",
-        (run_id, now, account_days),
-    )
-    row = cursor.fetchone()
-    if row is None:
-        raise RuntimeError("PostgreSQL returned no publication_id")
-    cursor.execute(
-        "update ops.published_day as old set superseded_at = day.taken_back_at from to_take_back as day "
-        "where old.superseded_at is null and old.client_id = day.client_id and old.platform = day.platform "
-        "and old.account_id = day.account_id and old.date_day = day.date_day"
-    )
-    cursor.execute(
-        "insert into ops.published_day "
-        "(client_id, platform, account_id, date_day, version, published_at, publication_id, report_versions) "
-        "select client_id, platform, account_id, date_day, version, taken_back_at, %s, report_versions "
-        "from to_take_back where version is not null",
-        (row[0],),
-    )

@@ -1,6 +1,5 @@
 """Moves certified account-days from the build schema to ``analytics``, each as a whole, all in one transaction."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -13,6 +12,7 @@ from transforms.analytics_tables import PUBLISHED_SCHEMA, PublishedTable, ensure
 from transforms.building import DBT_LOCK, DBT_PROJECT_DIR, prepared_manifest
 from transforms.fact_rows import columns, move_days
 from transforms.overrides import take_back
+from transforms.published_days import record_publication
 from transforms.versions import ACCOUNT_DAY_TABLES, BUILD_SCHEMA, existing_build_tables
 
 # quality.gate.Gate; a type of its own, since transforms never imports quality.
@@ -201,8 +201,12 @@ def _publish(
     account_days, since, until = cursor.fetchone() or (0, None, None)
     row_counts = {table.name: _move_members(cursor, table) for table in tables if table.published_by != "account_day"}
     row_counts |= {table.name: move_days(cursor, table) for table in facts}
-    publication_id = _record(cursor, build_id, now, account_days, held, row_counts) if account_days else None
-    taken_back = take_back(cursor, facts, run_id=build_id, now=now)
+    publication_id = None
+    if account_days:
+        publication_id = record_publication(
+            cursor, "to_publish", run_id=build_id, now=now, account_days=account_days, held=held, row_counts=row_counts
+        )
+    taken_back = take_back(cursor, facts, run_id=build_id, now=now, held=held)
     return PublicationSummary(
         publication_id, account_days, held, decided - account_days, kept, since, until, row_counts, altered, taken_back
     )
@@ -291,30 +295,3 @@ def _move_members(cursor: Cursor, table: PublishedTable) -> int:
     cursor.execute(sql.SQL(_DELETE_MEMBERS).format(in_scope=in_scope("old"), **names))
     cursor.execute(sql.SQL(_INSERT_MEMBERS).format(in_scope=in_scope("new"), **names))
     return cursor.rowcount
-
-
-def _record(
-    cursor: Cursor, run_id: str, now: datetime, account_days: int, held: int, row_counts: Mapping[str, int]
-) -> int:
-    cursor.execute(
-        "insert into ops.publication (run_id, published_at, account_days, held_account_days, row_counts) "
-        "values (%s, %s, %s, %s, %s) returning publication_id",
-        (run_id, now, account_days, held, json.dumps(row_counts)),
-    )
-    row = cursor.fetchone()
-    if row is None:
-        raise RuntimeError("PostgreSQL returned no publication_id")
-    cursor.execute(
-        "update ops.published_day as old set superseded_at = unit.published_at from to_publish as unit "
-        "where old.superseded_at is null and old.client_id = unit.client_id and old.platform = unit.platform "
-        "and old.account_id = unit.account_id and old.date_day = unit.date_day"
-    )
-    cursor.execute(
-        "insert into ops.published_day "
-        "(client_id, platform, account_id, date_day, version, published_at, publication_id, report_versions, "
-        "override_id) "
-        "select client_id, platform, account_id, date_day, version, published_at, %s, report_versions, override_id "
-        "from to_publish",
-        (row[0],),
-    )
-    return int(row[0])

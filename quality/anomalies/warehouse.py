@@ -80,6 +80,7 @@ def warn_of_anomalies(connection: Connection, *, now: datetime) -> AnomalySummar
     started = time.monotonic()
     try:
         summary, newest = _look(connection, now, started)
+    # Warnings are an extra: whatever breaks them is logged, stands in ops.anomaly_run and fails their own check.
     except Exception as problem:
         connection.rollback()
         _log.exception("looking for anomalies failed; publication is not touched by it")
@@ -92,6 +93,7 @@ def warn_of_anomalies(connection: Connection, *, now: datetime) -> AnomalySummar
                 "found = excluded.found, error = excluded.error",
                 (now, newest, summary.series, summary.seconds, summary.drifts, summary.error),
             )
+    # The books of a warning stop nobody either; the log is where this one is shown.
     except Exception:
         _log.exception("the look for anomalies could not be recorded")
     return summary
