@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from foundation.database import session_lock
+from foundation.database import connect, session_lock
 from foundation.settings import REPOSITORY
+from transforms.standing_views import remember_views, views_stand
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
@@ -24,6 +25,7 @@ DBT_PROJECT_DIR = REPOSITORY / "dbt_project"
 # Manifests prepared without a database: what the asset specs and the publication read. Runs write elsewhere.
 PREPARED_DIRECTORIES = {"build": "target", "published": "target_published"}
 REPORT_TAG = "report"
+BUILD_SCHEMA = "analytics_build"
 
 _STAMP = "prepared.txt"
 # dbt's own form of the parsed project, complete but for what it works out anew at each start.
@@ -55,12 +57,14 @@ class BuildResult:
     seconds: float
 
 
-def build_arguments(*, full_refresh: bool) -> tuple[str, ...]:
+def build_arguments(*, full_refresh: bool, views_stand: bool = False) -> tuple[str, ...]:
     """Arguments of the build over the pending account-days: all models and data tests but the reports.
 
-    Unit tests of models prove formulas, not figures: they run with the repository's tests.
+    Unit tests of models prove formulas, not figures: they run with the repository's tests. views_stand: the views are
+    there as the project defines them, and are left alone.
     """
-    arguments = ("build", "--exclude", f"tag:{REPORT_TAG}", "--exclude-resource-type", "unit_test", "--target", "build")
+    excluded = (f"tag:{REPORT_TAG}", *(("config.materialized:view",) if views_stand else ()))
+    arguments = ("build", "--exclude", *excluded, "--exclude-resource-type", "unit_test", "--target", "build")
     return (*arguments, "--full-refresh") if full_refresh else arguments
 
 
@@ -119,35 +123,62 @@ def build(
 
     A failed or broken test raises nothing: the gate reads it and holds. ``target_dir`` is best kept from run to run:
     where the project was not prepared, dbt keeps it there parsed. Takes the dbt lock, so that a second run waits.
-    ``tell`` gets dbt's line about each node as it ends, from dbt's own threads.
+    ``tell`` gets dbt's line about each node as it ends, from dbt's own threads. Views that stand as the prepared
+    project defines them are not made again.
     """
-    return run_dbt(warehouse_url, project_dir, target_dir, build_arguments(full_refresh=full_refresh), tell)
+    with _dbt_alone(warehouse_url) as database, connect(warehouse_url) as connection:
+        manifest = parsed_project(project_dir, "build", database)
+        views = _views_of(manifest) if manifest else []
+        project_hash = _project_fingerprint(project_dir)
+        stand = bool(views) and views_stand(connection, BUILD_SCHEMA, views, project_hash)
+        arguments = build_arguments(full_refresh=full_refresh, views_stand=stand)
+        result = _run(project_dir, target_dir, arguments, manifest, tell)
+        if views and not stand:
+            remember_views(connection, BUILD_SCHEMA, views, project_hash)
+    return result
 
 
 def run_dbt(
     warehouse_url: str, project_dir: Path, target_dir: Path, arguments: Sequence[str], tell: Tell | None = None
 ) -> BuildResult:
     """Run dbt with these arguments against the warehouse, alone. Raises BuildError when a model failed."""
-    started = time.monotonic()
-    results_file = target_dir / "run_results.json"
+    with _dbt_alone(warehouse_url) as database:
+        target = arguments[arguments.index("--target") + 1]
+        return _run(project_dir, target_dir, arguments, parsed_project(project_dir, target, database), tell)
+
+
+@contextmanager
+def _dbt_alone(warehouse_url: str) -> Iterator[str]:
+    """While no other dbt runs on the warehouse or in this process; dbt finds the connection. Yields the database."""
     environment = connection_environment(warehouse_url)
     with dbt_lock(warehouse_url), _one_run_in_this_process, process_environment(environment):
-        results_file.unlink(missing_ok=True)
-        target = arguments[arguments.index("--target") + 1]
-        manifest = parsed_project(project_dir, target, environment["MDP_DBT_DATABASE"])
-        # Of what dbt would write only the results are read; its copy of the manifest is a megabyte at each run.
-        locations = location_arguments(project_dir, target_dir)
-        outcome = _invoke((*arguments, *locations, "--no-write-json"), manifest, tell)
-        if outcome.result is None:
-            reason = outcome.exception or f"see {target_dir}/logs/dbt.log"
-            raise BuildError(f"dbt {arguments[0]} did not run: {reason}") from outcome.exception
-        results: Any = outcome.result
-        results.write(str(results_file))
-        run_results: dict[str, Any] = json.loads(results_file.read_text(encoding="utf-8"))
+        yield environment["MDP_DBT_DATABASE"]
+
+
+def _run(
+    project_dir: Path, target_dir: Path, arguments: Sequence[str], manifest: "Manifest | None", tell: Tell | None
+) -> BuildResult:
+    started = time.monotonic()
+    results_file = target_dir / "run_results.json"
+    results_file.unlink(missing_ok=True)
+    # Of what dbt would write only the results are read; its copy of the manifest is a megabyte at each run.
+    locations = location_arguments(project_dir, target_dir)
+    outcome = _invoke((*arguments, *locations, "--no-write-json"), manifest, tell)
+    if outcome.result is None:
+        reason = outcome.exception or f"see {target_dir}/logs/dbt.log"
+        raise BuildError(f"dbt {arguments[0]} did not run: {reason}") from outcome.exception
+    results: Any = outcome.result
+    results.write(str(results_file))
+    run_results: dict[str, Any] = json.loads(results_file.read_text(encoding="utf-8"))
     if failures := failed_models(run_results):
         raise BuildError(f"dbt {arguments[0]} failed, nothing was certified or published:\n" + "\n".join(failures))
     statuses = {result["unique_id"]: result["status"] for result in run_results["results"]}
     return BuildResult(run_results, statuses, time.monotonic() - started)
+
+
+def _views_of(manifest: "Manifest") -> list[str]:
+    """Names of the views that a build makes, as the parsed project has them."""
+    return sorted(node.name for node in manifest.nodes.values() if node.config.materialized == "view")
 
 
 def failed_models(run_results: Mapping[str, Any]) -> list[str]:

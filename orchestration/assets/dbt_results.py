@@ -22,6 +22,7 @@ def materializations(
 ) -> Iterator[dg.MaterializeResult[None]]:
     """One materialization a model or seed of the build, with rows and seconds, and the verdicts of its tests.
 
+    A view without a result stands as it is defined: the build left it alone.
     The gate holds the account-days that a failed test names; nothing downstream waits for it. ``figures``: what was
     recorded of each check; ``known``: secret values to mask.
     """
@@ -39,9 +40,11 @@ def materializations(
             found = figures_metadata(figures.get(name), build_id=build_id, blocks=blocks, known=known)
             checks[node_key(tested)].append(_check(node, node_key(tested), result, found, blocks=blocks))
     for spec in model_specs(manifest, reports=False):
-        result = results.get(spec.metadata["dbt unique id"])
-        if result is not None:
-            yield dg.MaterializeResult(spec.key, metadata=_metadata(result), check_results=checks[spec.key])
+        unique_id = spec.metadata["dbt unique id"]
+        if unique_id in results:
+            yield dg.MaterializeResult(spec.key, metadata=_metadata(results[unique_id]), check_results=checks[spec.key])
+        elif manifest["nodes"][unique_id]["config"]["materialized"] == "view":
+            yield dg.MaterializeResult(spec.key, metadata={"status": "stands as it is defined"})
 
 
 def _check(

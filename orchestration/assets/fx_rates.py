@@ -28,7 +28,7 @@ RATES = dg.AssetKey(["raw_fx", "rate"])
 def fx_rates(context: dg.AssetExecutionContext, platform: PlatformResource) -> Iterator[dg.MaterializeResult[None]]:
     metadata: dict[str, int | str]
     try:
-        report = sync_rates(platform.settings, platform.warehouse_url, run_id=context.run_id, clock=platform.clock)
+        report = sync_rates(platform.settings, platform.warehouse_url, run_id=context.run.run_id, clock=platform.clock)
     except RatesUnavailable as error:
         problem, metadata = str(error), {"rates changed": 0, "newest rate": "not fetched"}
     else:

@@ -43,7 +43,7 @@ def pending_account_days(
     now = platform.clock.now()
     with platform.connection() as connection:
         moved = refresh_account_days(connection, model_hash=model_hash(DBT_PROJECT_DIR), now=now)
-        pending = open_build(connection, build_id=context.run_id, now=now)
+        pending = open_build(connection, build_id=context.run.run_id, now=now)
     return dg.MaterializeResult(
         metadata={
             "account-days re-versioned": moved,
@@ -74,11 +74,11 @@ def dbt_build(
         tell=_say,
     )
     with platform.connection() as connection:
-        record(connection, build_id=context.run_id, run_results=built.run_results, now=platform.clock.now())
+        record(connection, build_id=context.run.run_id, run_results=built.run_results, now=platform.clock.now())
         with connection.cursor() as cursor:
-            figures = recorded_figures(cursor, context.run_id)
+            figures = recorded_figures(cursor, context.run.run_id)
     yield from materializations(
-        _MANIFEST, built.run_results, build_id=context.run_id, figures=figures, known=known_secrets()
+        _MANIFEST, built.run_results, build_id=context.run.run_id, figures=figures, known=known_secrets()
     )
 
 

@@ -114,7 +114,7 @@ def build_platform_assets(definition: PlatformDefinition) -> dg.AssetsDefinition
             platform.warehouse_url,
             definition.name,
             tasks,
-            run_id=context.run_id,
+            run_id=context.run.run_id,
             clock=platform.clock,
             progress=context.log.info,
             goes_first=None if _asks_for_what_is_due(context, config) else due_now,

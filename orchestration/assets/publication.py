@@ -51,9 +51,9 @@ def certificates(
     context: dg.AssetExecutionContext, platform: PlatformResource, publishing: PublishingResource
 ) -> Iterator[dg.MaterializeResult[None]]:
     with platform.connection() as connection:
-        summary = certify(connection, build_id=context.run_id, run_id=context.run_id, now=platform.clock.now())
+        summary = certify(connection, build_id=context.run.run_id, run_id=context.run.run_id, now=platform.clock.now())
         with connection.cursor() as cursor:
-            figures = recorded_figures(cursor, context.run_id).get(RECONCILIATION_CHECK)
+            figures = recorded_figures(cursor, context.run.run_id).get(RECONCILIATION_CHECK)
     metadata: dict[str, Any] = {
         "account-days certified": summary.certified_days,
         "account-days held": summary.held_days,
@@ -68,7 +68,7 @@ def certificates(
                 severity=severity_of(blocks=True),
                 metadata={
                     **metadata,
-                    **figures_metadata(figures, build_id=context.run_id, blocks=True, known=known_secrets()),
+                    **figures_metadata(figures, build_id=context.run.run_id, blocks=True, known=known_secrets()),
                 },
             )
         ],
@@ -94,8 +94,8 @@ def publication(
 ) -> Iterator[dg.MaterializeResult[None]]:
     now = platform.clock.now()
     with platform.connection() as connection:
-        gate = Gate(context.run_id, required_tests(_MANIFEST), now)
-        summary = publish(connection, build_id=context.run_id, gate=gate, now=now)
+        gate = Gate(context.run.run_id, required_tests(_MANIFEST), now)
+        summary = publish(connection, build_id=context.run.run_id, gate=gate, now=now)
         with connection.cursor() as cursor:
             units = read_published_units(cursor, summary.publication_id)
     context.log.info("gate: %s", gate.summary)

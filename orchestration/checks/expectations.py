@@ -49,7 +49,7 @@ def _spec(expectation: Expectation) -> dg.AssetCheckSpec:
 def expectations(
     context: dg.AssetExecutionContext, platform: PlatformResource, publishing: PublishingResource
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
-    build_id, now, data_dir = context.run_id, platform.clock.now(), platform.settings.data_dir
+    build_id, now, data_dir = context.run.run_id, platform.clock.now(), platform.settings.data_dir
     docs = DataDocs(data_dir, build_id=build_id, now=now)
     outcomes = run_expectations(platform.warehouse_url, build_id=build_id, now=now, show=docs.add)
     index = docs.build()

@@ -38,8 +38,8 @@ class PlatformResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["PlatformResource"]:
         """Hold an advisory lock named after the run: whoever can take it knows that the run's process is gone."""
-        if context.run_id is None:
+        if context.run is None:
             yield self
             return
-        with session_lock(self.warehouse_url, RUN_LOCK, context.run_id, wait=False):
+        with session_lock(self.warehouse_url, RUN_LOCK, context.run.run_id, wait=False):
             yield self

@@ -14,7 +14,7 @@ class PublishingResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["PublishingResource"]:
-        if context.run_id is None:
+        if context.run is None:
             yield self
             return
         with flow_lock(require_warehouse_url(load_settings())):

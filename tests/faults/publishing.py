@@ -39,7 +39,7 @@ def publish_once(settings: Settings, warehouse_url: str, clock: Clock) -> dict[s
 def one_node_at_a_time() -> None:
     """dbt's nodes one after the other: what happens at the n-th point of a build is then the same each time."""
     arguments = building.build_arguments
-    building.build_arguments = lambda *, full_refresh: (*arguments(full_refresh=full_refresh), "--threads", "1")
+    building.build_arguments = lambda **chosen: (*arguments(**chosen), "--threads", "1")
 
 
 def _parse_for_nobody() -> None:

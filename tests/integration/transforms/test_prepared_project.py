@@ -39,6 +39,37 @@ def test_a_build_from_the_prepared_project_makes_what_a_parsed_one_makes(two_cli
     assert built(two_clients) == from_prepared
 
 
+def views(warehouse):
+    """Name and object id of each view of the build."""
+    return dict(
+        warehouse.rows(
+            "select relname, oid from pg_class where relnamespace = 'analytics_build'::regnamespace and relkind = 'v'"
+        )
+    )
+
+
+def test_views_that_stand_are_left_alone_and_are_all_made_again_once_somebody_touched_one(two_clients):
+    two_clients.build()
+    first = views(two_clients)
+    assert len(first) > 70
+    two_clients.build()
+    assert views(two_clients) == first
+
+    view = "analytics_build.stg_meta_ads__ad_daily"
+    rows = two_clients.value(f"select count(*) from {view}")
+    definition = two_clients.value("select pg_get_viewdef(%s::regclass)", view).rstrip(";")
+    two_clients.run(f"create or replace view {view} as select * from ({definition}) as _ where false")
+    two_clients.build()
+    assert two_clients.value(f"select count(*) from {view}") == rows > 0
+    again = views(two_clients)
+    assert again.keys() == first.keys()
+    assert not set(again.values()) & set(first.values())
+
+    two_clients.run("drop view analytics_build.int_campaign_days cascade")
+    two_clients.build()
+    assert views(two_clients).keys() == first.keys()
+
+
 def test_the_prepared_project_names_the_database_that_it_is_to_run_in():
     manifest = building.parsed_project(building.DBT_PROJECT_DIR, "build", "elsewhere")
     model = manifest.nodes["model.marketing_data_platform.dim_account"]

@@ -20,13 +20,19 @@ def result(kind: str, name: str, status: str, **more: object) -> dict[str, objec
     return {**told, "adapter_response": {}, "failures": None, **more}
 
 
+def shown(results: list[dict[str, object]]) -> dict[str, dg.MaterializeResult[None]]:
+    """What is told of each model and seed by its name."""
+    told = materializations(MANIFEST, {"results": results}, build_id="b", figures={})
+    return {result.asset_key.path[-1]: result for result in told if result.asset_key}
+
+
 def test_a_model_is_materialized_with_its_rows_and_the_verdicts_of_its_tests() -> None:
     results = [
         result("model", "fct_ad_performance_daily", "success", adapter_response={"rows_affected": 42}),
         result("test", "ad_day_grain_is_unique", "pass", failures=0),
         result("test", "ad_day_keys_are_filled", "warn", failures=3, message="Got 3 results"),
     ]
-    (fact,) = materializations(MANIFEST, {"results": results}, build_id="b", figures={})
+    fact = shown(results)["fct_ad_performance_daily"]
     assert fact.asset_key == dg.AssetKey(["analytics_build", "fct_ad_performance_daily"])
     assert fact.metadata == {"status": "success", "seconds": 0.251, "rows": 42}
     verdicts = {check.check_name: check for check in fact.check_results or ()}
@@ -41,10 +47,12 @@ def test_a_model_is_materialized_with_its_rows_and_the_verdicts_of_its_tests() -
 
 
 def test_a_view_whose_rows_dbt_does_not_tell_shows_none() -> None:
-    (view,) = materializations(
-        MANIFEST,
-        {"results": [result("model", "stg_meta_ads__campaigns", "success", adapter_response={"rows_affected": -1})]},
-        build_id="b",
-        figures={},
-    )
-    assert "rows" not in (view.metadata or {})
+    made = result("model", "stg_meta_ads__campaigns", "success", adapter_response={"rows_affected": -1})
+    assert shown([made])["stg_meta_ads__campaigns"].metadata == {"status": "success", "seconds": 0.251}
+
+
+def test_a_view_that_the_build_left_alone_is_shown_as_standing_and_a_table_without_result_not_at_all() -> None:
+    told = shown([result("model", "dim_client", "success")])
+    assert told["stg_meta_ads__campaigns"].metadata == {"status": "stands as it is defined"}
+    assert "dim_client" in told
+    assert "fct_ad_performance_daily" not in told

@@ -63,6 +63,34 @@ def test_the_build_leaves_reports_out_and_refreshes_fully_only_when_asked():
     assert building.build_arguments(full_refresh=True) == (*plain, "--full-refresh")
 
 
+def test_views_that_stand_are_left_out_of_the_build():
+    assert building.build_arguments(full_refresh=False, views_stand=True) == (
+        "build", "--exclude", "tag:report", "config.materialized:view", "--exclude-resource-type", "unit_test",
+        "--target", "build",
+    )  # fmt: skip
+
+
+def parents(kind: str) -> set[tuple[str, str]]:
+    """Pairs of a node of this kind (test, view, ...) and the kind of something of the project that it reads."""
+    nodes = building.prepared_manifest(building.DBT_PROJECT_DIR)["nodes"]
+    children = [node for node in nodes.values() if node["config"]["materialized"] == kind]
+    assert children
+    return {
+        (child["name"], nodes[parent]["config"]["materialized"])
+        for child in children
+        for parent in child["depends_on"]["nodes"]
+        if parent in nodes
+    }
+
+
+def test_no_data_test_reads_a_view_for_dbt_would_leave_it_out_with_the_view():
+    assert {kind for _, kind in parents("test")} == {"incremental", "table"}
+
+
+def test_no_view_of_the_build_reads_a_table_that_a_full_refresh_drops_with_all_that_reads_it():
+    assert {kind for _, kind in parents("view")} <= {"view", "ephemeral"}
+
+
 def test_the_report_run_selects_nothing_but_reports_on_the_published_target():
     plain = ("run", "--select", "tag:report", "--target", "published")
     assert building.report_arguments() == building.report_arguments({}) == plain
