@@ -1,5 +1,9 @@
-"""One real PostgreSQL cluster a test session (and xdist worker), one fresh migrated database a test."""
+"""One real PostgreSQL cluster a test session (and xdist worker), one fresh migrated database a test.
 
+And which tests the coverage is measured of.
+"""
+
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +18,33 @@ from foundation.migrations import migrate
 
 _TEMPLATE = "migrated_template"
 _serial = count(1)
+# Tracing costs them two thirds more processor time, for lines that the others run as well: the figure is a floor.
+_UNTRACED = (
+    "tests/gate/",
+    "tests/marts_truth/",
+    "tests/integration/transforms/",
+    *(
+        f"tests/integration/ingestion/test_{name}.py"
+        for name in ("history", "reported", "concurrent_runs", "next_sync")
+    ),
+    *(f"tests/integration/ingestion/test_{name}.py" for name in ("faulty_platforms", "outages", "settled_months")),
+)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """No coverage of the untraced tests, their fixtures and the processes that they start."""
+    plugin = item.config.pluginmanager.get_plugin("_cov")
+    controller = plugin.cov_controller if plugin else None
+    if controller is None or not item.nodeid.startswith(_UNTRACED):
+        return (yield)
+    inherited = {name: os.environ.pop(name) for name in tuple(os.environ) if name.startswith("COVERAGE_")}
+    controller.pause()
+    try:
+        return (yield)
+    finally:
+        controller.resume()
+        os.environ |= inherited
 
 
 @pytest.fixture(scope="session")

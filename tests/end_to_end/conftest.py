@@ -31,7 +31,7 @@ AccountDay = tuple[str, str, str, str]
 class DemoWorld:
     """Directory of one demo; every command runs in a process of its own.
 
-    is_measured: its processes count in the coverage, which takes two thirds more processor time; one test's do.
+    is_measured: its processes count in the coverage, which takes two thirds more processor time; one demo's do.
     """
 
     directory: Path
