@@ -83,7 +83,7 @@ def list_them(json: Json = False) -> None:
             return
         table = Table(box=box.SIMPLE_HEAD)
         for heading in ("backup", "started", "bytes", "state", "where", "SHA-256"):
-            table.add_column(heading, overflow="fold")
+            table.add_column(heading, overflow="fold", no_wrap=heading == "backup")
         for record in records:
             table.add_row(
                 record.backup_id, f"{record.started_at:%Y-%m-%d %H:%M}", f"{record.bytes or 0:,}", record.status,

@@ -136,7 +136,9 @@ def _api_versions(settings: Settings, today: date) -> Iterator[Finding]:
             if version.ends_on is None or version.ends_on > today
         )
         mend = f"set MDP_{name.upper()}_API_VERSION to one that is served: {newer}"
-        if days is None:
+        if used not in platform.definition.api_versions:
+            yield Finding(what, "warning", f"{used.version} is not in the calendar: nobody can say when it ends", mend)
+        elif days is None:
             yield Finding(what, "fine", f"{used.version}, no end known ({used.source})")
         elif days <= 0:
             yield Finding(what, "wrong", f"{used.version} ended on {used.ends_on}", mend)

@@ -46,7 +46,10 @@ def dagster_environment(settings: Settings, warehouse_url: str) -> dict[str, str
 
 @contextmanager
 def open_platform(*, keep_running: bool = False) -> Iterator[PlatformSession]:
-    """Start what is not running, migrate, and stop again what this command started (unless ``keep_running``)."""
+    """Start what is not running, migrate, and stop again what this command started (unless ``keep_running``).
+
+    Raises psycopg2.OperationalError where the warehouse does not answer.
+    """
     settings = load_settings()
     server: EmbeddedPostgres | None = None
     warehouse_url = settings.warehouse_url
@@ -56,7 +59,9 @@ def open_platform(*, keep_running: bool = False) -> Iterator[PlatformSession]:
             server = embedded
         warehouse_url = embedded.url()
     try:
-        migrate(warehouse_url)
+        # Asked first: a migration would tell of an unreachable server in words of its own.
+        with connect(warehouse_url):
+            migrate(warehouse_url)
         os.environ.update(environment_of(settings))
         os.environ.update(dagster_environment(settings, warehouse_url))
         clock = clock_from(settings.clock_file)
