@@ -15,7 +15,7 @@ from cli.main import app
 from cli.world import WorldDirectory, call
 from foundation.database import connect
 
-DAYS = 10
+START, DAYS = "2026-11-02T12:00:00+00:00", 10
 
 
 @dataclass(frozen=True)
@@ -73,11 +73,15 @@ class CommandLine:
         finally:
             kept.rename(file)
 
-    def truth(self, level: str = "account") -> list[dict[str, Any]]:
-        """The world's own rows of the days that are over."""
-        today = datetime.fromisoformat(self.world.clock_file.read_text(encoding="utf-8").strip()).date()
-        query = f"level={level}&until={today - timedelta(days=1)}"
-        rows: list[dict[str, Any]] = call(f"{self.sandbox_url}/_sandbox/truth?{query}")
+    @property
+    def days(self) -> list[str]:
+        """The days of the world that are over, oldest first."""
+        today = datetime.fromisoformat(START).date()
+        return [f"{today - timedelta(days=back)}" for back in range(DAYS, 0, -1)]
+
+    def truth(self) -> list[dict[str, Any]]:
+        """The world's own totals by account, of the days that are over."""
+        rows: list[dict[str, Any]] = call(f"{self.sandbox_url}/_sandbox/truth?until={self.days[-1]}")
         return rows
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:

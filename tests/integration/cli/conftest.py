@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from command_line import DAYS, CommandLine
+from command_line import DAYS, START, CommandLine
 
 from cli.world import WorldDirectory
 from foundation.database import connect, with_database
@@ -21,7 +21,7 @@ def command_line(postgres: EmbeddedPostgres) -> Iterator[CommandLine]:
     """Three clients with ten days behind them. The database is empty: the first command makes its tables."""
     directory = Path(tempfile.mkdtemp(prefix="mdp-command-line-"))
     world = WorldDirectory(directory)
-    handle = world.start(clients=3, ads=3, days=DAYS)
+    handle = world.start(clients=3, ads=3, days=DAYS, start_at=START)
     admin, name = postgres.url("postgres"), f"command_line_{next(_serial)}"
     with connect(admin, autocommit=True) as connection, connection.cursor() as cursor:
         cursor.execute(f"create database {name}")

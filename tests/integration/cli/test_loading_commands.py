@@ -8,8 +8,6 @@ from command_line import DAYS
 
 pytestmark = pytest.mark.integration
 
-AURORA_TIKTOK = ("tiktok_ads", "--client", "aurora-moda")
-
 
 def test_a_sync_reads_all_that_is_due_and_a_second_one_finds_nothing_due(command_line) -> None:
     first = command_line.mdp("sync", "google_ads", "--json")
@@ -32,13 +30,14 @@ def test_a_sync_reads_all_that_is_due_and_a_second_one_finds_nothing_due(command
 
 
 def test_days_of_a_persons_choice_are_read_for_the_client_that_was_named(command_line) -> None:
-    asked = (*AURORA_TIKTOK, "--from", "2026-10-25", "--to", "2026-10-27")
+    first, between, last = command_line.days[2:5]
+    asked = ("tiktok_ads", "--client", "aurora-moda", "--from", first, "--to", last)
     table = command_line.mdp("sync", *asked)
     assert table.exit_code == 0, table.stderr
     assert "aurora-moda" in table.stdout
     assert "harbor-outdoor" not in table.stdout
     days = command_line.rows("select distinct date_day::text from raw_tiktok_ads.campaign_daily order by 1")
-    assert [day for (day,) in days] == ["2026-10-25", "2026-10-26", "2026-10-27"]
+    assert [day for (day,) in days] == [first, between, last]
 
     assert command_line.mdp("sync", *asked, "--resume", "--json").json["accounts"] == []
     (account,) = command_line.mdp("sync", *asked, "--json").json["accounts"]
