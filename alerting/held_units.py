@@ -20,6 +20,25 @@ with account as (
     inner join raw_registry.client using (client_id)
     where client.status = 'active'
 ),
+-- Accounts that lack a published day which may be missing by now: nobody looks at the days of the others.
+short as (
+    select account.client_id, account.platform, account.account_id
+    from account
+    inner join ops.platform_rule as rule using (platform)
+    cross join lateral (
+        select least(coalesce(account.active_to, 'infinity'), ((%(now)s - interval '6 hours') at time zone
+            case rule.day_zone when 'utc' then 'UTC' when 'pacific' then 'America/Los_Angeles' else account.timezone end
+        )::date - 1) as last_day
+    ) as due
+    cross join lateral (
+        select count(*) as days
+        from ops.published_day as day
+        where day.client_id = account.client_id and day.platform = account.platform
+            and day.account_id = account.account_id and day.superseded_at is null
+            and day.date_day between account.active_from and due.last_day
+    ) as published
+    where published.days <= due.last_day - account.active_from
+),
 failing as (
     select distinct on (health.platform, health.account_id)
         account.client_id, health.platform, health.account_id,
@@ -60,9 +79,12 @@ held as (
     select
         state.client_id, state.platform, state.account_id, 'missing', state.date_day, state.held_reason, null,
         state.held_since, null, false
-    from analytics.account_day_state as state
-    inner join raw_registry.client using (client_id)
-    where state.state = 'missing' and client.status = 'active'
+    from (select distinct client_id, platform, account_id from short) as account
+    inner join lateral (
+        select * from analytics.account_day_state as day
+        where day.client_id = account.client_id and day.platform = account.platform
+            and day.account_id = account.account_id and day.state = 'missing'
+    ) as state on true
     union all
     select
         failing.client_id, failing.platform, failing.account_id, failing.cause, state.date_day, failing.reason,

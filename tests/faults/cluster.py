@@ -15,7 +15,7 @@ from foundation.migrations import migrate
 from ingestion.loading.tables import ensure_raw_tables
 
 # The schema before the newest revision: loads of today write what older ones have no columns for.
-REVISION_BEFORE = "0013"
+REVISION_BEFORE = "0014"
 _OFF = ("fsync", "synchronous_commit", "full_page_writes")
 # Many short-lived databases: no autovacuum worker has to visit each of them.
 _SETTINGS = {"autovacuum": "off", "shared_buffers": "64MB", "max_wal_size": "4GB", "checkpoint_timeout": "1h"}
