@@ -80,11 +80,8 @@ held as (
         state.client_id, state.platform, state.account_id, 'missing', state.date_day, state.held_reason, null,
         state.held_since, null, false
     from (select distinct client_id, platform, account_id from short) as account
-    inner join lateral (
-        select * from analytics.account_day_state as day
-        where day.client_id = account.client_id and day.platform = account.platform
-            and day.account_id = account.account_id and day.state = 'missing'
-    ) as state on true
+    inner join analytics.account_day_state as state using (client_id, platform, account_id)
+    where state.state = 'missing'
     union all
     select
         failing.client_id, failing.platform, failing.account_id, failing.cause, state.date_day, failing.reason,

@@ -26,6 +26,7 @@ with expected as (
 joined as (
     select
         expected.*,
+        clock.now_at,
         -- The history of a client that is new or whose file was changed takes its time to read.
         case when expected.due_at >= expected.known_since then expected.due_at
             else expected.known_since + interval '3 days' end as owed_since,
@@ -37,17 +38,19 @@ joined as (
             when quarantine.date_day is not null then quarantine.held_since
             when held.date_day is not null then held.held_since
             when health.status = 'failing'
-                and (published.version is null or expected.date_day + expected.restatement_days > ops.platform_now()::date)
+                and (published.version is null or expected.date_day + expected.restatement_days > clock.now_at::date)
                 then greatest(health.failing_since, expected.due_at)
         end as held_since,
         case
             when quarantine.date_day is not null then quarantine.reason
             when held.date_day is not null then held.reason
             when health.status = 'failing'
-                and (published.version is null or expected.date_day + expected.restatement_days > ops.platform_now()::date)
+                and (published.version is null or expected.date_day + expected.restatement_days > clock.now_at::date)
                 then health.message
         end as held_reason
     from expected
+    -- Once a query: the function reads a table, and a row of the view asks up to six times.
+    cross join (select ops.platform_now() as now_at offset 0) as clock
     -- offset 0: one index probe an account-day. The planner takes the keys of an account for independent of one another,
     -- expects seven days of it where there are a thousand, and would compare each day with all of them.
     left join lateral (
@@ -85,15 +88,15 @@ joined as (
 select
     client_id, platform, account_id, date_day,
     case
-        when due_at > ops.platform_now() and version is null then 'not_due'
-        when version is null and date_day < (ops.platform_now() at time zone timezone)::date - retention_days
+        when due_at > now_at and version is null then 'not_due'
+        when version is null and date_day < (now_at at time zone timezone)::date - retention_days
             then 'out_of_reach'
         when joined.override_id is not null then 'overridden'
-        when held_since is not null and ops.platform_now() - held_since > interval '72 hours' then 'stale'
+        when held_since is not null and now_at - held_since > interval '72 hours' then 'stale'
         when held_since is not null then 'held'
         when is_missing then 'missing'
         when version is null then 'pending'
-        when date_day + restatement_days > (ops.platform_now() at time zone timezone)::date then 'provisional'
+        when date_day + restatement_days > (now_at at time zone timezone)::date then 'provisional'
         else 'final'
     end as state,
     version, data_as_of, published_at,
@@ -108,7 +111,7 @@ select
 from joined
 cross join lateral (
     select
-        version is null and data_as_of is null and ops.platform_now() - owed_since > interval '6 hours' as is_missing
+        version is null and data_as_of is null and now_at - owed_since > interval '6 hours' as is_missing
 ) as absence
 left join (select override_id, named_by, reason, expires_at from ops.gate_override) as gate_override
     using (override_id);
