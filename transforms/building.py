@@ -57,13 +57,13 @@ class BuildResult:
     seconds: float
 
 
-def build_arguments(*, full_refresh: bool, views_stand: bool = False) -> tuple[str, ...]:
+def build_arguments(*, full_refresh: bool, leaves_views: bool = False) -> tuple[str, ...]:
     """Arguments of the build over the pending account-days: all models and data tests but the reports.
 
-    Unit tests of models prove formulas, not figures: they run with the repository's tests. views_stand: the views are
+    Unit tests of models prove formulas, not figures: they run with the repository's tests. leaves_views: the views are
     there as the project defines them, and are left alone.
     """
-    excluded = (f"tag:{REPORT_TAG}", *(("config.materialized:view",) if views_stand else ()))
+    excluded = (f"tag:{REPORT_TAG}", *(("config.materialized:view",) if leaves_views else ()))
     arguments = ("build", "--exclude", *excluded, "--exclude-resource-type", "unit_test", "--target", "build")
     return (*arguments, "--full-refresh") if full_refresh else arguments
 
@@ -131,7 +131,7 @@ def build(
         views = _views_of(manifest) if manifest else []
         project_hash = _project_fingerprint(project_dir)
         stand = bool(views) and views_stand(connection, BUILD_SCHEMA, views, project_hash)
-        arguments = build_arguments(full_refresh=full_refresh, views_stand=stand)
+        arguments = build_arguments(full_refresh=full_refresh, leaves_views=stand)
         result = _run(project_dir, target_dir, arguments, manifest, tell)
         if views and not stand:
             remember_views(connection, BUILD_SCHEMA, views, project_hash)

@@ -64,7 +64,7 @@ def test_the_build_leaves_reports_out_and_refreshes_fully_only_when_asked():
 
 
 def test_views_that_stand_are_left_out_of_the_build():
-    assert building.build_arguments(full_refresh=False, views_stand=True) == (
+    assert building.build_arguments(full_refresh=False, leaves_views=True) == (
         "build", "--exclude", "tag:report", "config.materialized:view", "--exclude-resource-type", "unit_test",
         "--target", "build",
     )  # fmt: skip
