@@ -4,17 +4,15 @@ And which tests the coverage is measured of.
 """
 
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from itertools import count
-from pathlib import Path
 
 import pytest
 
 from foundation.database import connect, with_database
 from foundation.embedded_postgres import EmbeddedPostgres
 from foundation.migrations import migrate
+from tests.scratch import server_directory
 
 _TEMPLATE = "migrated_template"
 _serial = count(1)
@@ -50,22 +48,19 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[EmbeddedPostgres]:
     """A running cluster in a directory of its own; durability is off, since no test of it survives the session."""
-    # /var/tmp and 0755: when tests run as root the server runs as another user, who must reach it.
-    directory = Path(tempfile.mkdtemp(prefix="mdp-test-", dir="/var/tmp"))
-    directory.chmod(0o755)
-    server = EmbeddedPostgres(directory)
-    server.start()
-    with connect(server.url("postgres"), autocommit=True) as connection, connection.cursor() as cursor:
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-            cursor.execute(f"alter system set {setting} = off")
-        cursor.execute("select pg_reload_conf()")
-        cursor.execute(f"create database {_TEMPLATE}")
-    migrate(server.url(_TEMPLATE))
-    try:
-        yield server
-    finally:
-        server.stop()
-        shutil.rmtree(directory, ignore_errors=True)
+    with server_directory("test") as directory:
+        server = EmbeddedPostgres(directory)
+        server.start()
+        with connect(server.url("postgres"), autocommit=True) as connection, connection.cursor() as cursor:
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                cursor.execute(f"alter system set {setting} = off")
+            cursor.execute("select pg_reload_conf()")
+            cursor.execute(f"create database {_TEMPLATE}")
+        migrate(server.url(_TEMPLATE))
+        try:
+            yield server
+        finally:
+            server.stop()
 
 
 @pytest.fixture

@@ -2,9 +2,7 @@
 
 import fcntl
 import os
-import shutil
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -13,12 +11,16 @@ from foundation.database import connect, with_database
 from foundation.embedded_postgres import EmbeddedPostgres
 from foundation.migrations import migrate
 from ingestion.loading.tables import ensure_raw_tables
+from tests.scratch import server_directory
 
 # The schema before the newest revision: loads of today write what older ones have no columns for.
 REVISION_BEFORE = "0014"
 _OFF = ("fsync", "synchronous_commit", "full_page_writes")
 # Many short-lived databases: no autovacuum worker has to visit each of them.
-_SETTINGS = {"autovacuum": "off", "shared_buffers": "64MB", "max_wal_size": "4GB", "checkpoint_timeout": "1h"}
+_SETTINGS = {
+    "autovacuum": "off", "shared_buffers": "64MB", "max_wal_size": "1GB", "checkpoint_timeout": "1h",
+    "wal_init_zero": "off",
+}  # fmt: skip
 
 
 class Cluster:
@@ -27,28 +29,26 @@ class Cluster:
     def __init__(self, directory: Path, server: EmbeddedPostgres) -> None:
         self.directory, self.server = directory, server
         self._serial = count(1)
+        self._templates: set[str] = set()
 
     @classmethod
     @contextmanager
     def started(cls) -> Iterator["Cluster"]:
-        # /var/tmp and 0755: when tests run as root the server runs as another user, who must reach it.
-        directory = Path(tempfile.mkdtemp(prefix="mdp-faults-", dir="/var/tmp"))
-        directory.chmod(0o755)
-        cluster = cls(directory, EmbeddedPostgres(directory / "postgres"))
-        try:
-            cluster.server.start()
-            with connect(cluster.admin, autocommit=True) as connection, connection.cursor() as cursor:
-                for name in _OFF:
-                    cursor.execute(f"alter system set {name} = off")
-                for name, value in _SETTINGS.items():
-                    cursor.execute(f"alter system set {name} = '{value}'")
-            cluster.server.stop()
-            cluster.server.start()
-            cluster._make_templates()
-            yield cluster
-        finally:
-            cluster.server.stop()
-            shutil.rmtree(directory, ignore_errors=True)
+        with server_directory("faults") as directory:
+            cluster = cls(directory, EmbeddedPostgres(directory / "postgres"))
+            try:
+                cluster.server.start()
+                with connect(cluster.admin, autocommit=True) as connection, connection.cursor() as cursor:
+                    for name in _OFF:
+                        cursor.execute(f"alter system set {name} = off")
+                    for name, value in _SETTINGS.items():
+                        cursor.execute(f"alter system set {name} = '{value}'")
+                cluster.server.stop()
+                cluster.server.start()
+                cluster._make_templates()
+                yield cluster
+            finally:
+                cluster.server.stop()
 
     @property
     def admin(self) -> str:
@@ -67,8 +67,16 @@ class Cluster:
         name = name or f"case_{os.getpid()}_{next(self._serial)}"
         with connect(self.admin, autocommit=True) as connection, connection.cursor() as cursor:
             cursor.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", (template,))
-            cursor.execute(f"create database {name} template {template}")
+            # Copied as files: through the log a copy costs its size in new log files, half a second each.
+            cursor.execute(f"create database {name} template {template} strategy file_copy")
         return with_database(self.admin, name)
+
+    def template(self, name: str, make: Callable[[str], None]) -> str:
+        """The template of this name; where there is none yet, ``make`` is given the URL of a new installation."""
+        if name not in self._templates:
+            make(self.fresh(name=name))
+            self._templates.add(name)
+        return name
 
     def copy(self, url: str) -> str:
         """A copy of a database as it is now."""

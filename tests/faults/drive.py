@@ -181,7 +181,9 @@ def live_through(
     """Run the script to its end. ``patch``: what makes the product a mutant, applied in each of its processes."""
     started, outcome = time.monotonic(), Outcome(script)
     with FaultWorld.served(directory, script.seed, script.starts_at, script.platform) as world:
-        template = "installed_before" if "upgrade" in script.seed_faults else "installed"
+        # Who upgrades builds for the first time; everybody else has all views since an earlier publication.
+        upgrades = "upgrade" in script.seed_faults
+        template = "installed_before" if upgrades else cluster.template("published", publishing.publish_nothing)
         installation = Installation(cluster, world, script.platform, cluster.fresh(template), patch)
         installation.optional = some_optional(script.platform, script.seed)
         reader = Reader.started(installation.url, script.platform)

@@ -4,6 +4,7 @@ import gc
 import multiprocessing
 import os
 import tempfile
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,13 @@ from cli.publishing import run_publish
 from cli.session import PlatformSession
 from foundation.clock import Clock
 from foundation.settings import Settings
+from tests.faults.child import attempt
+from tests.integration.ingestion.ad_world import FixedClock
 from transforms import building
 
+# Before any script begins, also one whose clock is behind.
+_BEFORE_ALL = datetime(2025, 1, 1, 12, tzinfo=UTC)
+_FIRST_SECONDS = 120.0
 _MODULES = ("dbt.cli.main", "dbt.adapters.postgres", "dbt.task.build", "dbt.task.run", "great_expectations")
 
 
@@ -34,6 +40,19 @@ def publish_once(settings: Settings, warehouse_url: str, clock: Clock) -> dict[s
     gc.disable()
     os.environ |= {"DBT_LOG_LEVEL": "none", "DBT_LOG_LEVEL_FILE": "none"}
     return run_publish(PlatformSession(settings, warehouse_url, clock))
+
+
+def publish_nothing(warehouse_url: str) -> None:
+    """The first publication of an installation without clients, in a process of its own: it defines all the views."""
+    with tempfile.TemporaryDirectory() as name:
+        directory = Path(name)
+        (directory / "clients").mkdir()
+        settings = Settings(data_dir=directory, clients_dir=directory / "clients", warehouse_url=warehouse_url)
+        first = attempt(
+            lambda: publish_once(settings, warehouse_url, FixedClock(_BEFORE_ALL)), directory, seconds=_FIRST_SECONDS
+        )
+    if first.state != "finished":
+        raise RuntimeError(f"the first publication {first.state}: {first.error}")
 
 
 def one_node_at_a_time() -> None:
