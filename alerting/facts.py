@@ -11,6 +11,7 @@ RUN_FAILED = "run_failed"
 DEADLINE = "deadline"
 SETTLED_MONTH = "settled_month"
 OVERRIDE = "override"
+STANDSTILL = "standstill"
 
 
 class _Facts(BaseModel):
@@ -75,6 +76,26 @@ class RunFacts(_Facts):
     def fingerprint(self) -> str:
         """One incident a job: whichever step fails, the same people look at the same page."""
         return f"{RUN_FAILED}/{self.job}"
+
+
+class StandstillFacts(_Facts):
+    """A platform of which no load has come to its end since accounts began to lack days.
+
+    first_day, last_day: of all that its accounts lack; last_read_at: None = never; noticed_at: when it was told.
+    """
+
+    platform: str
+    last_read_at: datetime | None
+    accounts: int
+    clients: int
+    first_day: date
+    last_day: date
+    noticed_at: datetime
+
+    @property
+    def fingerprint(self) -> str:
+        """One incident a platform, however many accounts wait."""
+        return f"{STANDSTILL}/{self.platform}"
 
 
 class DeadlineFacts(_Facts):

@@ -12,6 +12,8 @@ from alerting.messages import instant, platform_name
 from foundation.database import Connection
 from foundation.held_days import LONGEST_SILENCE, RETRIES_LAST, RETRY_HOURS
 
+# The cause of days that are due, were never read and of which nothing says why.
+MISSING = "missing"
 # Causes by where they stand: not proved (quarantine), refused by the gate, never read, account that cannot be read.
 _HELD = """
 with account as (
@@ -154,7 +156,7 @@ def next_step(
             f"a person may answer for them: `mdp override {client_id} {platform} {account_id} --from {first} "
             f"--to {last} --reason ... --by ... --expires 7d`."
         )
-    if cause == "missing":
+    if cause == MISSING:
         return (
             "`mdp doctor` says whether schedules run and the credential works; "
             f"`mdp sync {platform} --from {first} --to {last} --account {account_id}` reads the days now."

@@ -8,7 +8,7 @@ from typing import Any
 from psycopg2.extras import Json
 
 from alerting.blocks import Message
-from alerting.facts import DeadlineFacts, HeldFacts, MonthFacts, OverrideFacts, RunFacts
+from alerting.facts import DeadlineFacts, HeldFacts, MonthFacts, OverrideFacts, RunFacts, StandstillFacts
 from alerting.outbox import OPS_CHANNEL, enqueue
 from foundation.database import Cursor, lock_key
 
@@ -19,7 +19,7 @@ ESCALATED = "incident_escalated"
 # The severity of what operators must look at at once.
 PAGE = "page"
 
-Facts = HeldFacts | RunFacts | DeadlineFacts | MonthFacts | OverrideFacts
+Facts = HeldFacts | RunFacts | StandstillFacts | DeadlineFacts | MonthFacts | OverrideFacts
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from alerting.incident_store import (
     tell,
 )
 from alerting.outbox import OPS_CHANNEL
+from alerting.standstills import collect_standstills
 from foundation.database import Connection, Cursor, transaction
 from foundation.held_days import ESCALATES_AFTER
 from foundation.redaction import known_secrets, redact_all
@@ -112,9 +113,10 @@ def _act(cursor: Cursor, step: Open | Change | Resolve, now: datetime) -> None:
 
 
 def collect_held_units(connection: Connection, *, now: datetime) -> None:
-    """Open, update, escalate and resolve incidents of held units, in one transaction with the messages about them.
+    """Open, update, escalate and resolve incidents of held units and of platforms that stand still.
 
-    Reads ops.quarantine, ops.held_day and ops.account_health; running it twice says nothing twice.
+    In one transaction with the messages about them; running it twice says nothing twice.
+    Reads ops.quarantine, ops.held_day, ops.account_health and ops.load_run.
     """
     secrets = known_secrets()
     with transaction(connection) as cursor:
@@ -123,6 +125,7 @@ def collect_held_units(connection: Connection, *, now: datetime) -> None:
             replace(unit, facts=HeldFacts.from_json(redact_all(unit.facts.as_json(), secrets)))
             for unit in read_held_units(connection, now)
         ]
+        seen = collect_standstills(cursor, seen, now)
         for step in decide(open_incidents_of(cursor, HELD), seen, now):
             _act(cursor, step, now)
 

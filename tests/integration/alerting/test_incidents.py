@@ -70,6 +70,17 @@ def publish(connection: Connection, now: datetime, account: str, *days: int, cli
         )
 
 
+def read_platforms(connection: Connection, at: datetime) -> None:
+    """A load of either platform that ended, whatever it brought."""
+    run(connection, "delete from ops.load_run")
+    run(
+        connection,
+        "insert into ops.load_run (run_id, platform, fence, started_at, finished_at) "
+        "values ('r', 'meta_ads', 1, %(at)s, %(at)s), ('r', 'google_ads', 2, %(at)s, %(at)s)",
+        {"at": at},
+    )
+
+
 def test_quarantined_days_open_one_incident_that_names_everything(warehouse: Connection, now: datetime) -> None:
     publish(warehouse, now, "1001", 15, 16, 17)
     quarantine(warehouse, now, "1001", 17, 18, 19)
@@ -178,6 +189,7 @@ def test_a_day_that_is_due_and_was_never_read_is_told_six_hours_later(warehouse:
     due = datetime(2026, 11, 21, 6, tzinfo=UTC)
     for hours, told in ((6, 0), (6.1, 1), (7, 1)):
         run(warehouse, "update ops.clock set now_at = %s", (due + timedelta(hours=hours),))
+        read_platforms(warehouse, due + timedelta(hours=hours - 1))
         collect_held_units(warehouse, now=due + timedelta(hours=hours))
         assert len(outbox(warehouse)) == told
     (_, channel, text) = outbox(warehouse)[0]
@@ -202,6 +214,7 @@ def test_the_history_of_a_new_client_has_three_days_before_it_is_missing(warehou
     for hours, told in ((77, 0), (79, 3)):
         run(warehouse, "update ops.clock set now_at = %s", (now + timedelta(hours=hours),))
         run(warehouse, "update raw_registry.account set active_to = '2026-11-19'")
+        read_platforms(warehouse, now + timedelta(hours=hours - 1))
         collect_held_units(warehouse, now=now + timedelta(hours=hours))
         assert len(outbox(warehouse)) == told
 
