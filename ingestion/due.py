@@ -58,6 +58,10 @@ def registered_accounts(connection: Connection, platform: str) -> list[AccountRe
 
 
 def _required_days(connection: Connection, platform: str, now: datetime) -> dict[str, LedgerDays]:
+    """Account -> what the ledger knows. A day is verified once its last reading had no problem.
+
+    Of two runs that read the same days the second may have failed: then nobody knows how the account is.
+    """
     verified: dict[str, dict[date, datetime]] = defaultdict(dict)
     waiting: dict[str, list[date]] = defaultdict(list)
     with connection.cursor() as cursor:
@@ -65,7 +69,7 @@ def _required_days(connection: Connection, platform: str, now: datetime) -> dict
             """select ledger.account_id, ledger.date_day, min(ledger.verified_at)
             from ops.load_ledger as ledger
             inner join ops.report_definition as definition using (platform, report)
-            where ledger.platform = %s and definition.required and ledger.complete
+            where ledger.platform = %s and definition.required and ledger.complete and ledger.problem is null
             group by ledger.account_id, ledger.date_day
             having count(*) = (select count(*) from ops.report_definition where platform = %s and required)""",
             (platform, platform),
@@ -107,7 +111,8 @@ def _optional_days(connection: Connection, platform: str, now: datetime) -> dict
     waiting: dict[tuple[str, str], list[date]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(
-            """select ledger.account_id, ledger.report, ledger.date_day, ledger.complete, ledger.verified_at,
+            """select ledger.account_id, ledger.report, ledger.date_day,
+                ledger.complete and ledger.problem is null, ledger.verified_at,
                 coalesce(ledger.problem_at between %s and %s, false)
             from ops.load_ledger as ledger
             inner join ops.report_definition as definition using (platform, report)

@@ -124,6 +124,31 @@ def test_a_failed_run_says_nothing_of_an_account_that_a_later_run_settles_before
     assert synced.health(account)["status"] == "ok"
 
 
+def test_an_account_whose_last_reading_failed_is_read_again_although_another_run_had_read_its_days(
+    ad_world: AdWorld, synced: Ingestion
+) -> None:
+    """Two schedulers find the same days due; the one that started first reads them, then the other one fails."""
+    account = ad_world.accounts["google_ads", "aurora-moda"]
+    problems = (
+        "select count(*) from ops.load_ledger inner join ops.report_definition using (platform, report) "
+        "where account_id = %s and problem is not null and required"
+    )
+    tasks = [task for task in synced.due("google_ads", now=TOMORROW) if task.account.account_id == account]
+    synced.sync("google_ads", at=TOMORROW, tasks=tasks, run_id="runfirst0")
+    ad_world.fault("google_ads", account, "error", status=403)
+    synced.sync("google_ads", at=TOMORROW, tasks=tasks, run_id="runfailed")
+    assert synced.health(account)["status"] == "failing"
+    assert synced.value(problems, account) > 0
+
+    ad_world.clear_faults()
+    later = TOMORROW + timedelta(hours=1)
+    again = [task for task in synced.due("google_ads", now=later) if task.account.account_id == account]
+    assert [task.spans for task in again] == [task.spans for task in tasks]
+    synced.sync("google_ads", at=later, tasks=again, run_id="runagain0")
+    assert synced.value(problems, account) == 0
+    assert synced.health(account)["status"] == "ok"
+
+
 def _run_in_a_child(settings: Settings, url: str, kill_after_requests: int, kill_after_accounts: int) -> None:
     """One ordinary run; kills its own process at the chosen moment, without a word to anybody."""
     requests, accounts = 0, 0
