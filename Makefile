@@ -27,7 +27,7 @@ demo: setup  ## Run the whole platform on a sandbox world and serve its UI (ARGS
 
 test: lint  ## Lint, then all tests with coverage.
 	@$(BIN)/coverage erase
-	$(BIN)/pytest tests -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report= $(ARGS)
+	$(BIN)/pytest tests -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report= --durations 25 $(ARGS)
 
 unit: setup  ## The unit tests alone: no database, no network, seconds.
 	@$(BIN)/pytest tests/unit -q $(ARGS)
