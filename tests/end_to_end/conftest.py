@@ -2,11 +2,9 @@
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -21,6 +19,7 @@ import pytest
 
 from foundation.embedded_postgres import EmbeddedPostgres
 from sandbox.process import start
+from tests.scratch import server_directory
 
 DEMO_SECONDS = 420
 Figures = tuple[Decimal, int, int]
@@ -31,7 +30,7 @@ AccountDay = tuple[str, str, str, str]
 class DemoWorld:
     """Directory of one demo; every command runs in a process of its own.
 
-    is_measured: its processes count in the coverage, which takes two thirds more processor time; one demo's do.
+    is_measured: its processes count in the coverage, which takes two thirds more processor time; one small world's do.
     """
 
     directory: Path
@@ -157,12 +156,10 @@ def states(connection: Any) -> dict[AccountDay, str]:
 
 @pytest.fixture
 def demo_world() -> Iterator[DemoWorld]:
-    """A new world; /var/tmp and 0755, since as root the database server runs as another user."""
-    directory = Path(tempfile.mkdtemp(prefix="mdp-demo-", dir="/var/tmp"))
-    directory.chmod(0o755)
-    world = DemoWorld(directory)
-    try:
-        yield world
-    finally:
-        world.server.stop()
-        shutil.rmtree(directory, ignore_errors=True)
+    """A new world in a directory of its own."""
+    with server_directory("demo") as directory:
+        world = DemoWorld(directory)
+        try:
+            yield world
+        finally:
+            world.server.stop()

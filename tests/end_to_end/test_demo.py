@@ -68,10 +68,8 @@ def _serve_and_interrupt(world: DemoWorld) -> None:
 
 
 def test_three_days_of_the_demo(demo_world: DemoWorld) -> None:
-    demo_world.is_measured = True
     first = demo_world.mdp("demo", "--exit")
     assert first.returncode == 0, first.stdout + first.stderr
-    demo_world.is_measured = False
     state = _assert_equal_to_truth(demo_world)
     held = {day[:3] for day, value in state.items() if value == "held"}
     assert len(held) == 1

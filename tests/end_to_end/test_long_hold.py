@@ -36,7 +36,9 @@ def test_what_was_held_for_forty_days_is_published_by_ordinary_runs(demo_world: 
     start = (datetime.now(UTC) - timedelta(days=60)).replace(hour=12, minute=0, second=0, microsecond=0)
     handle = WorldDirectory(directory).start(start_at=start.isoformat(), ads=8, days=15)
     try:
+        demo_world.is_measured = True
         _daily(demo_world, directory)
+        demo_world.is_measured = False
         with held_world.warehouse() as connection:
             state = states(connection)
             accounts = query(connection, "select account_id from raw_registry.account where platform = 'google_ads'")

@@ -7,15 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from foundation.database import connect, with_database
 from foundation.embedded_postgres import EmbeddedPostgres
 from sandbox.incidents import KINDS
 from sandbox.incidents.bending import Bend, a_tenth_lost, as_the_day_before
 from sandbox.incidents.rows import WRITINGS
 from tests.gate.incidents import FIRST_SEED, SeedResult, play
+from tests.scratch import MIGRATED, database_copy
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
-_DATABASE = "gate_seed"
 _META = WRITINGS["meta_ads"]
 _DAY = date(2026, 9, 3)
 
@@ -23,13 +22,12 @@ _DAY = date(2026, 9, 3)
 @pytest.fixture(scope="module")
 def played(postgres: EmbeddedPostgres) -> Iterator[SeedResult]:
     """A clean round and a poisoned one."""
-    admin = postgres.url("postgres")
-    with connect(admin, autocommit=True) as connection, connection.cursor() as cursor:
-        cursor.execute(f"create database {_DATABASE} template migrated_template")
-    with tempfile.TemporaryDirectory(prefix="mdp-gate-") as name, pytest.MonkeyPatch.context() as patch:
-        yield play(FIRST_SEED, Path(name) / "world", with_database(admin, _DATABASE), patch.setenv, heals=False)
-    with connect(admin, autocommit=True) as connection, connection.cursor() as cursor:
-        cursor.execute(f"drop database {_DATABASE} with (force)")
+    with (
+        tempfile.TemporaryDirectory(prefix="mdp-gate-") as name,
+        pytest.MonkeyPatch.context() as patch,
+        database_copy(postgres.url("postgres"), "gate_seed", MIGRATED) as url,
+    ):
+        yield play(FIRST_SEED, Path(name) / "world", url, patch.setenv, heals=False)
 
 
 def test_every_incident_is_held_or_warned_of_and_every_look_alike_is_published(played: SeedResult) -> None:

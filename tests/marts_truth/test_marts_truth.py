@@ -8,32 +8,30 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from foundation.database import connect, with_database
 from foundation.embedded_postgres import EmbeddedPostgres
 from tests.marts_truth import cases
 from tests.marts_truth.casts import DAYS_BETWEEN_READINGS, SMALL
 from tests.marts_truth.check import absent_cases, all_differences, past_differences, truth_of
 from tests.marts_truth.compare import Expected, differences
 from tests.marts_truth.stage import Stage, staged
+from tests.scratch import MIGRATED, database_copy
 
 _HERE = Path(__file__).parent
-_DATABASE = "marts_truth"
 
 
 @pytest.fixture(scope="module")
 def stage(postgres: EmbeddedPostgres) -> Iterator[Stage]:
     """The small cast, read and published twice with six days between."""
-    admin = postgres.url("postgres")
-    with connect(admin, autocommit=True) as connection, connection.cursor() as cursor:
-        cursor.execute(f"create database {_DATABASE} template migrated_template")
-    with tempfile.TemporaryDirectory(prefix="mdp-marts-truth-") as name, pytest.MonkeyPatch.context() as patch:
-        with staged(SMALL, Path(name), with_database(admin, _DATABASE), patch.setenv) as playing:
-            playing.read_and_publish()
-            playing.advance(DAYS_BETWEEN_READINGS)
-            playing.read_and_publish()
-            yield playing
-    with connect(admin, autocommit=True) as connection, connection.cursor() as cursor:
-        cursor.execute(f"drop database {_DATABASE} with (force)")
+    with (
+        tempfile.TemporaryDirectory(prefix="mdp-marts-truth-") as name,
+        pytest.MonkeyPatch.context() as patch,
+        database_copy(postgres.url("postgres"), "marts_truth", MIGRATED) as url,
+        staged(SMALL, Path(name), url, patch.setenv) as playing,
+    ):
+        playing.read_and_publish()
+        playing.advance(DAYS_BETWEEN_READINGS)
+        playing.read_and_publish()
+        yield playing
 
 
 def test_every_table_and_report_equals_the_truth_of_three_seeds(stage: Stage) -> None:

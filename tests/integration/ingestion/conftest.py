@@ -9,10 +9,10 @@ import pytest
 
 from foundation.database import connect, with_database
 from foundation.embedded_postgres import EmbeddedPostgres
-from foundation.migrations import migrate
 from sandbox.credentials import credential_environment
 from sandbox.world.world import load_world
 from tests.integration.ingestion.ad_world import AdWorld, Ingestion, settings_at
+from tests.scratch import MIGRATED
 
 _serial = count(1)
 
@@ -26,15 +26,12 @@ def make_database(postgres: EmbeddedPostgres) -> Iterator[MakeDatabase]:
 
     def make(template_url: str | None = None) -> str:
         name = f"ingested_{next(_serial)}"
-        template = template_url.rpartition("/")[2] if template_url else "template1"
+        template = template_url.rpartition("/")[2] if template_url else MIGRATED
         with connect(admin, autocommit=True) as connection, connection.cursor() as cursor:
             cursor.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", (template,))
-            cursor.execute(f"create database {name} template {template}")
+            cursor.execute(f"create database {name} template {template} strategy file_copy")
         made.append(name)
-        url = with_database(admin, name)
-        if template_url is None:
-            migrate(url)
-        return url
+        return with_database(admin, name)
 
     yield make
     with connect(admin, autocommit=True) as connection, connection.cursor() as cursor:

@@ -12,6 +12,7 @@ import pytest
 from foundation.database import connect, transaction
 from tests.integration.transforms import ad_reporting_seeds as seeds
 from tests.integration.transforms.conftest import NOW, Warehouse
+from tests.scratch import database_copy
 from transforms import reports
 
 pytestmark = [
@@ -28,13 +29,14 @@ LEVELS = ("account", "campaign", "ad_group", "ad")
 
 @pytest.fixture(scope="module")
 def published(postgres, raw_template, tmp_path_factory):
-    name, directory, raw = "ad_reporting_seeds", tmp_path_factory.mktemp("seeds"), seeds.load_all()
-    with connect(postgres.url("postgres"), autocommit=True) as admin, admin.cursor() as cursor:
-        cursor.execute(f"create database {name} template {raw_template}")
-    with connect(postgres.url(name)) as connection:
+    directory, raw = tmp_path_factory.mktemp("seeds"), seeds.load_all()
+    with (
+        database_copy(postgres.url("postgres"), "ad_reporting_seeds", raw_template) as url,
+        connect(url) as connection,
+    ):
         with transaction(connection) as cursor:
             cursor.execute("insert into ops.clock values (true, %s)", (NOW,))
-        warehouse = Warehouse(postgres.url(name), connection, directory / "dbt")
+        warehouse = Warehouse(url, connection, directory / "dbt")
         for client in {client for client, _, _ in raw.accounts}:
             warehouse.client(client, "USD")
         for (client, platform, account), currency in raw.accounts.items():
@@ -49,8 +51,6 @@ def published(postgres, raw_template, tmp_path_factory):
         warehouse.build_and_publish()
         reports.ensure_report_views(warehouse.url, target_dir=directory / "reports", now=NOW)
         yield warehouse
-    with connect(postgres.url("postgres"), autocommit=True) as admin, admin.cursor() as cursor:
-        cursor.execute(f"drop database {name} with (force)")
 
 
 def ours(published, report, client, *keys):

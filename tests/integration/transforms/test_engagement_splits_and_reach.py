@@ -11,6 +11,7 @@ import pytest
 from foundation.database import connect, transaction
 from foundation.embedded_postgres import EmbeddedPostgres
 from tests.integration.transforms.conftest import NOW, Warehouse
+from tests.scratch import database_copy
 
 pytestmark = pytest.mark.integration
 DAY = date(2026, 11, 10)
@@ -23,16 +24,15 @@ def published(
     postgres: EmbeddedPostgres, raw_template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Warehouse]:
     """acme reads in BRL; its Google account 201 bills in USD at 4.96 BRL. One build and publication for all tests."""
-    name = "engagement_splits_and_reach"
-    with connect(postgres.url("postgres"), autocommit=True) as admin, admin.cursor() as cursor:
-        cursor.execute(f"create database {name} template {raw_template}")
-        with connect(postgres.url(name)) as connection:
-            warehouse = Warehouse(postgres.url(name), connection, tmp_path_factory.mktemp("dbt"))
-            warehouse.run("insert into ops.clock values (true, %s)", NOW)
-            _write(warehouse)
-            warehouse.build_and_publish()
-            yield warehouse
-        cursor.execute(f"drop database {name} with (force)")
+    with (
+        database_copy(postgres.url("postgres"), "engagement_splits_and_reach", raw_template) as url,
+        connect(url) as connection,
+    ):
+        warehouse = Warehouse(url, connection, tmp_path_factory.mktemp("dbt"))
+        warehouse.run("insert into ops.clock values (true, %s)", NOW)
+        _write(warehouse)
+        warehouse.build_and_publish()
+        yield warehouse
 
 
 def _write(warehouse: Warehouse) -> None:

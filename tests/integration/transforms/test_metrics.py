@@ -13,10 +13,10 @@ import yaml
 from foundation.database import connect, transaction
 from foundation.embedded_postgres import EmbeddedPostgres
 from tests.integration.transforms.conftest import NOW, Warehouse
+from tests.scratch import database_copy
 from transforms.building import DBT_PROJECT_DIR
 from transforms.metric_queries import open_metrics, run_metricflow
 
-_DATABASE = "metrics_by_hand"
 _OCTOBER, _NOVEMBER = date(2026, 10, 30), date(2026, 11, 10)
 Answer = dict[tuple[str, ...], dict[str, float | None]]
 Ask = Callable[[str, str], Answer]
@@ -112,31 +112,27 @@ def metrics(
     postgres: EmbeddedPostgres, raw_template: str, prepared_project: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Ask]:
     directory = tmp_path_factory.mktemp("metrics")
-    with connect(postgres.url("postgres"), autocommit=True) as admin, admin.cursor() as cursor:
-        cursor.execute(f"create database {_DATABASE} template {raw_template}")
-    url = postgres.url(_DATABASE)
-    with connect(url) as connection:
-        with transaction(connection) as cursor:
-            cursor.execute("insert into ops.clock values (true, %s)", (NOW,))
-        warehouse = Warehouse(url, connection, directory / "dbt")
-        _fill(warehouse)
-        warehouse.build_and_publish()
-        # What the build schema says must not matter, nor whether it is there.
-        warehouse.run("drop schema analytics_build cascade")
-    serial = count(1)
-    with open_metrics(url, DBT_PROJECT_DIR, directory / "mf") as configuration:
+    with database_copy(postgres.url("postgres"), "metrics_by_hand", raw_template) as url:
+        with connect(url) as connection:
+            with transaction(connection) as cursor:
+                cursor.execute("insert into ops.clock values (true, %s)", (NOW,))
+            warehouse = Warehouse(url, connection, directory / "dbt")
+            _fill(warehouse)
+            warehouse.build_and_publish()
+            # What the build schema says must not matter, nor whether it is there.
+            warehouse.run("drop schema analytics_build cascade")
+        serial = count(1)
+        with open_metrics(url, DBT_PROJECT_DIR, directory / "mf") as configuration:
 
-        def ask(names: str, groups: str) -> Answer:
-            answer = directory / f"{next(serial)}.csv"
-            arguments = ["query", "--metrics", names, "--group-by", groups, "--csv", str(answer), "--quiet"]
-            with pytest.raises(SystemExit) as end:
-                run_metricflow(configuration, arguments)
-            assert not end.value.code
-            return _table(answer, names.split(","), groups.split(","))
+            def ask(names: str, groups: str) -> Answer:
+                answer = directory / f"{next(serial)}.csv"
+                arguments = ["query", "--metrics", names, "--group-by", groups, "--csv", str(answer), "--quiet"]
+                with pytest.raises(SystemExit) as end:
+                    run_metricflow(configuration, arguments)
+                assert not end.value.code
+                return _table(answer, names.split(","), groups.split(","))
 
-        yield ask
-    with connect(postgres.url("postgres"), autocommit=True) as admin, admin.cursor() as cursor:
-        cursor.execute(f"drop database {_DATABASE} with (force)")
+            yield ask
 
 
 def _table(path: Path, metrics: list[str], groups: list[str]) -> Answer:
